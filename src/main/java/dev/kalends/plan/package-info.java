@@ -1,0 +1,5 @@
+/// What would be done, as data.
+@NullMarked
+package dev.kalends.plan;
+
+import org.jspecify.annotations.NullMarked;

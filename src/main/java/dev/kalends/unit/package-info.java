@@ -1,0 +1,5 @@
+/// Quantities with units.
+@NullMarked
+package dev.kalends.unit;
+
+import org.jspecify.annotations.NullMarked;
