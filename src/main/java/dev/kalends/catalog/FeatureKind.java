@@ -1,0 +1,46 @@
+package dev.kalends.catalog;
+
+/// Kinds of things a table carries, as the inventory names them.
+public enum FeatureKind {
+    COLUMN,
+    OWNED_SEQUENCE,
+    PRIMARY_KEY,
+    UNIQUE,
+    CHECK,
+    FOREIGN_KEY,
+    INDEX,
+    OWNER,
+    GRANT,
+    COMMENT,
+    STORAGE_OPTION,
+    NOT_NULL,
+    IDENTITY,
+    COLUMN_GRANT,
+    COLUMN_OPTION,
+    COLUMN_STATISTICS,
+    EXCLUSION,
+    CONSTRAINT_TRIGGER,
+    INCOMING_FOREIGN_KEY,
+    TRIGGER,
+    RULE,
+    ROW_SECURITY,
+    POLICY,
+    VIEW,
+    MATERIALIZED_VIEW,
+    FUNCTION,
+    ROW_TYPE_USE,
+    PUBLICATION,
+    REPLICA_IDENTITY,
+    INHERITANCE,
+    TYPED_TABLE,
+    EXTENDED_STATISTICS,
+    TABLESPACE,
+    PERSISTENCE,
+    SECURITY_LABEL,
+    EXTENSION_MEMBER;
+
+    /// As people write it: lower case with spaces.
+    public String words() {
+        return name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+    }
+}

@@ -1,0 +1,52 @@
+package dev.kalends.failure;
+
+/// The stable names of what can go wrong, with the exit code each gives on the command line.
+public enum FailureCode {
+    /// The command line or the configuration cannot be used.
+    USAGE(2),
+    CONFIGURATION(2),
+    TABLE_NOT_FOUND(2),
+    NOT_A_PLAIN_TABLE(2),
+    KEY_NOT_USABLE(2),
+    /// The server cannot be reached, or refused the login.
+    CONNECTION_FAILED(1),
+    /// The connection broke in the middle; the database decides what took effect.
+    CONNECTION_LOST(1),
+    SERVER_NOT_SUPPORTED(5),
+    SERVER_READ_ONLY(5),
+    POOLER_IN_BETWEEN(5),
+    PRIVILEGE_MISSING(5),
+    /// The plan would lose or break something; the list says what.
+    REFUSED(5),
+    DISK_TOO_SMALL(5),
+    CONFIRMATION_NEEDED(5),
+    GRACE_NOT_OVER(5),
+    MIGRATION_NOT_FOUND(2),
+    MIGRATION_EXISTS(2),
+    /// The command does not fit the phase the migration is in.
+    WRONG_PHASE(2),
+    /// Another process works on the same migration.
+    HELD_BY_ANOTHER(1),
+    /// Somebody else changed the table during the conversion.
+    SCHEMA_CHANGED(5),
+    /// The triggers that capture writes are gone or switched off.
+    CAPTURE_BROKEN(5),
+    VALIDATION_FAILED(1),
+    LOCK_NOT_AVAILABLE(1),
+    NOT_CONVERGING(1),
+    /// A row's key has no place in any partition.
+    KEY_OUT_OF_RANGE(1),
+    ROLLBACK_CONFLICT(5),
+    STOPPED(1),
+    STATEMENT_FAILED(1);
+
+    private final int exitCode;
+
+    FailureCode(int exitCode) {
+        this.exitCode = exitCode;
+    }
+
+    public int exitCode() {
+        return exitCode;
+    }
+}
