@@ -37,7 +37,9 @@ public enum FeatureKind {
     TABLESPACE,
     PERSISTENCE,
     SECURITY_LABEL,
-    EXTENSION_MEMBER;
+    EXTENSION_MEMBER,
+    OBJECT_COMMENT,
+    ACCESS_METHOD;
 
     /// As people write it: lower case with spaces.
     public String words() {

@@ -1,0 +1,156 @@
+package dev.kalends.pg.catalog;
+
+import dev.kalends.catalog.Feature;
+import dev.kalends.catalog.FeatureKind;
+import dev.kalends.catalog.Inventory;
+import dev.kalends.pg.Session;
+import dev.kalends.sql.Sql;
+
+/// Reads everything a table carries, in one statement.
+///
+/// What belongs to Kalends itself (triggers whose function is in schema `kalends`) is left out, so
+/// that the inventory of a table under conversion equals the one before it.
+public final class InventoryReader {
+    private InventoryReader() {}
+
+    private static final Sql INVENTORY =
+            Sql.of(
+                    """
+                    WITH t AS MATERIALIZED (SELECT c.*, c.oid AS toid FROM pg_class c WHERE c.oid = ?)
+                    SELECT 'COLUMN', a.attname::text,
+                           concat_ws(' ', format_type(a.atttypid, a.atttypmod),
+                             CASE WHEN a.attcollation <> y.typcollation
+                                  THEN 'COLLATE ' || a.attcollation::regcollation END,
+                             CASE WHEN a.attnotnull THEN 'NOT NULL' END,
+                             CASE a.attgenerated WHEN '' THEN 'DEFAULT ' ELSE 'GENERATED ' || a.attgenerated || ' ' END
+                                  || pg_get_expr(d.adbin, d.adrelid),
+                             'STORAGE ' || a.attstorage, nullif(a.attcompression, ''))
+                      FROM t JOIN pg_attribute a ON a.attrelid = t.toid AND a.attnum > 0 AND NOT a.attisdropped
+                      JOIN pg_type y ON y.oid = a.atttypid
+                      LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+                    UNION ALL
+                    SELECT v.kind, a.attname::text, v.definition
+                      FROM t JOIN pg_attribute a ON a.attrelid = t.toid AND a.attnum > 0 AND NOT a.attisdropped
+                      CROSS JOIN LATERAL (VALUES
+                        ('IDENTITY', nullif(a.attidentity::text, '')),
+                        ('COLUMN_STATISTICS', CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::text END),
+                        ('COLUMN_OPTION', (SELECT string_agg(o, ', ') FROM unnest(a.attoptions) o WHERE o LIKE 'n_distinct%')),
+                        ('COLUMN_GRANT', a.attacl::text)) v(kind, definition)
+                     WHERE v.definition IS NOT NULL
+                    UNION ALL
+                    SELECT 'OWNED_SEQUENCE', s.oid::regclass::text, a.attname::text
+                      FROM t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid
+                       AND d.refobjsubid > 0 AND d.classid = 'pg_class'::regclass AND d.deptype = 'a'
+                      JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+                      JOIN pg_attribute a ON a.attrelid = t.toid AND a.attnum = d.refobjsubid
+                    UNION ALL
+                    SELECT CASE WHEN c.contype = 'f' AND c.confrelid = c.conrelid THEN 'INCOMING_FOREIGN_KEY'
+                                ELSE CASE c.contype WHEN 'p' THEN 'PRIMARY_KEY' WHEN 'u' THEN 'UNIQUE'
+                                     WHEN 'c' THEN 'CHECK' WHEN 'f' THEN 'FOREIGN_KEY' WHEN 'x' THEN 'EXCLUSION'
+                                     ELSE 'CONSTRAINT_TRIGGER' END END,
+                           c.conname::text, pg_get_constraintdef(c.oid)
+                      FROM t JOIN pg_constraint c ON c.conrelid = t.toid AND c.contype <> 'n'
+                    UNION ALL
+                    SELECT 'INCOMING_FOREIGN_KEY', c.conname || ' of ' || c.conrelid::regclass, pg_get_constraintdef(c.oid)
+                      FROM t JOIN pg_constraint c ON c.confrelid = t.toid AND c.contype = 'f'
+                       AND c.conparentid = 0 AND c.conrelid <> t.toid
+                    UNION ALL
+                    SELECT 'INDEX', i.relname::text,
+                           pg_get_indexdef(x.indexrelid) || CASE WHEN x.indisvalid THEN '' ELSE ' INVALID' END
+                      FROM t JOIN pg_index x ON x.indrelid = t.toid
+                      JOIN pg_class i ON i.oid = x.indexrelid
+                     WHERE NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = x.indexrelid AND c.contype IN ('p', 'u', 'x'))
+                    UNION ALL
+                    SELECT 'TRIGGER', g.tgname::text, pg_get_triggerdef(g.oid) || ' ' || g.tgenabled
+                      FROM t JOIN pg_trigger g ON g.tgrelid = t.toid AND NOT g.tgisinternal
+                      JOIN pg_proc p ON p.oid = g.tgfoid
+                      JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname <> 'kalends'
+                    UNION ALL
+                    SELECT 'RULE', r.rulename::text, pg_get_ruledef(r.oid)
+                      FROM t JOIN pg_rewrite r ON r.ev_class = t.toid AND r.rulename <> '_RETURN'
+                    UNION ALL
+                    SELECT 'POLICY', p.polname::text,
+                           concat_ws(' ', p.polcmd, p.polpermissive, p.polroles::regrole[], pg_get_expr(p.polqual, p.polrelid),
+                                     pg_get_expr(p.polwithcheck, p.polrelid))
+                      FROM t JOIN pg_policy p ON p.polrelid = t.toid
+                    UNION ALL
+                    SELECT DISTINCT CASE v.relkind WHEN 'm' THEN 'MATERIALIZED_VIEW' ELSE 'VIEW' END, v.oid::regclass::text, ''
+                      FROM t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid
+                       AND d.classid = 'pg_rewrite'::regclass
+                      JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_class <> t.toid
+                      JOIN pg_class v ON v.oid = r.ev_class
+                    UNION ALL
+                    SELECT DISTINCT 'FUNCTION', d.objid::regprocedure::text, ''
+                      FROM t JOIN pg_type y ON y.oid = t.reltype
+                      JOIN pg_depend d ON d.classid = 'pg_proc'::regclass
+                       AND (d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid
+                            OR d.refclassid = 'pg_type'::regclass AND d.refobjid IN (y.oid, y.typarray))
+                    UNION ALL
+                    SELECT DISTINCT 'ROW_TYPE_USE', a.attrelid::regclass || '.' || a.attname, ''
+                      FROM t JOIN pg_type y ON y.oid = t.reltype
+                      JOIN pg_attribute a ON a.atttypid IN (y.oid, y.typarray) AND a.attnum > 0 AND NOT a.attisdropped
+                    UNION ALL
+                    SELECT 'PUBLICATION', p.pubname::text, ''
+                      FROM t JOIN pg_namespace n ON n.oid = t.relnamespace
+                      JOIN pg_publication_tables p ON p.schemaname = n.nspname AND p.tablename = t.relname
+                    UNION ALL
+                    SELECT 'INHERITANCE', h.inhparent::regclass || ', ' || h.inhrelid::regclass, ''
+                      FROM t JOIN pg_inherits h ON t.toid IN (h.inhrelid, h.inhparent)
+                    UNION ALL
+                    SELECT 'EXTENDED_STATISTICS', s.stxname::text, ''
+                      FROM t JOIN pg_statistic_ext s ON s.stxrelid = t.toid
+                    UNION ALL
+                    SELECT 'TABLESPACE', c.oid::regclass::text, s.spcname::text
+                      FROM t JOIN pg_class c ON c.oid = t.toid
+                          OR c.oid IN (SELECT x.indexrelid FROM pg_index x WHERE x.indrelid = t.toid)
+                      JOIN pg_tablespace s ON s.oid = c.reltablespace
+                    UNION ALL
+                    SELECT 'STORAGE_OPTION', o, '' FROM t, unnest(t.reloptions) o
+                    UNION ALL
+                    SELECT 'STORAGE_OPTION', 'toast.' || o, ''
+                      FROM t JOIN pg_class x ON x.oid = t.reltoastrelid, unnest(x.reloptions) o
+                    UNION ALL
+                    SELECT 'OWNER', pg_get_userbyid(t.relowner)::text, '' FROM t
+                    UNION ALL
+                    SELECT 'GRANT', CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,
+                           g.privilege_type || CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+                      FROM t, aclexplode(coalesce(t.relacl, acldefault('r', t.relowner))) g
+                    UNION ALL
+                    SELECT CASE WHEN d.classoid = 'pg_class'::regclass AND d.objoid = t.toid THEN 'COMMENT' ELSE 'OBJECT_COMMENT' END,
+                           pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description
+                      FROM t JOIN pg_description d
+                        ON d.classoid = 'pg_class'::regclass AND d.objoid = t.toid
+                        OR d.classoid = 'pg_class'::regclass AND d.objoid IN (SELECT x.indexrelid FROM pg_index x WHERE x.indrelid = t.toid)
+                        OR d.classoid = 'pg_constraint'::regclass AND d.objoid IN
+                             (SELECT c.oid FROM pg_constraint c WHERE c.conrelid = t.toid AND c.contype <> 'c')
+                    UNION ALL
+                    SELECT 'SECURITY_LABEL', l.provider, l.label
+                      FROM t JOIN pg_seclabel l ON l.classoid = 'pg_class'::regclass AND l.objoid = t.toid
+                    UNION ALL
+                    SELECT 'EXTENSION_MEMBER', e.extname::text, ''
+                      FROM t JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = t.toid AND d.deptype = 'e'
+                      JOIN pg_extension e ON e.oid = d.refobjid
+                    UNION ALL
+                    SELECT v.kind, v.name, v.definition
+                      FROM t CROSS JOIN LATERAL (VALUES
+                        ('ROW_SECURITY', 'row level security', CASE WHEN t.relrowsecurity OR t.relforcerowsecurity
+                             THEN CASE WHEN t.relforcerowsecurity THEN 'forced' ELSE 'enabled' END END),
+                        ('REPLICA_IDENTITY', 'replica identity', CASE WHEN t.relreplident <> 'd' THEN t.relreplident::text END),
+                        ('TYPED_TABLE', 'row type', CASE WHEN t.reloftype <> 0 THEN t.reloftype::regtype::text END),
+                        ('PERSISTENCE', 'persistence', CASE t.relpersistence WHEN 'u' THEN 'unlogged' WHEN 't' THEN 'temporary' END),
+                        ('ACCESS_METHOD', 'access method', (SELECT m.amname::text FROM pg_am m WHERE m.oid = t.relam AND m.amname <> 'heap'))
+                        ) v(kind, name, definition)
+                     WHERE v.definition IS NOT NULL
+                    ORDER BY 1, 2, 3
+                    """);
+
+    public static Inventory read(Session session, long tableOid) {
+        return new Inventory(
+                session.query(
+                        INVENTORY,
+                        row ->
+                                new Feature(
+                                        FeatureKind.valueOf(row.text(1)), row.text(2), row.text(3)),
+                        tableOid));
+    }
+}
