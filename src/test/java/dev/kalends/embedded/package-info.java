@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kalends.embedded;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Real PostgreSQL servers for tests.
+@NullMarked
+package dev.kalends.testing;
+
+import org.jspecify.annotations.NullMarked;
