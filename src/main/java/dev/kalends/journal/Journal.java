@@ -1,0 +1,396 @@
+package dev.kalends.journal;
+
+import dev.kalends.catalog.Inventory;
+import dev.kalends.pg.Row;
+import dev.kalends.pg.Session;
+import dev.kalends.plan.MigrationSpec;
+import dev.kalends.plan.Partition;
+import dev.kalends.plan.Phase;
+import dev.kalends.sql.Identifier;
+import dev.kalends.sql.QualifiedName;
+import dev.kalends.sql.Sql;
+import java.math.BigDecimal;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The durable record of migrations. Each method uses the session it is given, inside the caller's
+/// transaction, so that what is recorded and what is done commit together.
+public final class Journal {
+    private static final DateTimeFormatter INSTANT =
+            new DateTimeFormatterBuilder()
+                    .append(DateTimeFormatter.ISO_LOCAL_DATE)
+                    .appendLiteral(' ')
+                    .append(DateTimeFormatter.ISO_LOCAL_TIME)
+                    .appendOffset("+HH:mm", "+00")
+                    .toFormatter(java.util.Locale.ROOT);
+
+    private Journal() {}
+
+    /// Creates or upgrades schema `kalends`. Not inside a transaction.
+    public static void upgrade(Session session) {
+        Schema.upgrade(session);
+    }
+
+    public static boolean exists(Session session) {
+        return Schema.version(session) > 0;
+    }
+
+    private static final String MIGRATION_COLUMNS =
+            """
+            SELECT id, spec, phase, phase_at, created_at, heap_pages, switched_at, settled, cleaned, stop_requested
+              FROM kalends.migration
+            """;
+    private static final Sql ALL = Sql.of(MIGRATION_COLUMNS + " ORDER BY id");
+    private static final Sql OF_TABLE =
+            Sql.of(
+                    MIGRATION_COLUMNS
+                            + " WHERE table_schema = ? AND table_name = ? ORDER BY cleaned, id DESC LIMIT 1");
+    private static final Sql BY_ID = Sql.of(MIGRATION_COLUMNS + " WHERE id = ?");
+
+    public static List<Migration> all(Session session) {
+        return session.query(ALL, Journal::migration);
+    }
+
+    /// The migration of a table that still has something to do or to clean, else the latest ended
+    /// one.
+    public static @Nullable Migration ofTable(Session session, QualifiedName table) {
+        return session.oneOrNull(
+                OF_TABLE, Journal::migration, table.schema().value(), table.name().value());
+    }
+
+    public static Migration byId(Session session, long id) {
+        return session.one(BY_ID, Journal::migration, id);
+    }
+
+    private static Migration migration(Row row) {
+        String switched = row.textOrNull(7);
+        return new Migration(
+                row.number(1),
+                SpecJson.read(row.text(2)),
+                Phase.valueOf(row.text(3)),
+                instant(row.text(4)),
+                instant(row.text(5)),
+                row.numberOrNull(6),
+                switched == null ? null : instant(switched),
+                row.truth(8) ? Migration.Settlement.SETTLED : Migration.Settlement.UNSETTLED,
+                row.truth(9) ? Migration.Remains.CLEANED : Migration.Remains.PRESENT,
+                row.truth(10) ? Migration.StopRequest.REQUESTED : Migration.StopRequest.NONE);
+    }
+
+    private static java.time.Instant instant(String text) {
+        return OffsetDateTime.parse(text, INSTANT).toInstant();
+    }
+
+    private static final Sql CREATE =
+            Sql.of(
+                    """
+                    INSERT INTO kalends.migration (table_schema, table_name, table_oid, phase, spec)
+                    VALUES (?, ?, ?::bigint::oid, 'PREPARED', ?) RETURNING id
+                    """);
+    private static final Sql CREATE_LEAF =
+            Sql.of(
+                    """
+                    INSERT INTO kalends.leaf (migration_id, name, range_from, range_to)
+                    VALUES (?, ?, ?::timestamp, ?::timestamp)
+                    """);
+
+    /// Records a new migration in phase PREPARED, with its partitions.
+    ///
+    /// @return its id
+    public static long create(Session session, MigrationSpec spec) {
+        long id =
+                session.one(
+                        CREATE,
+                        row -> row.number(1),
+                        spec.table().schema().value(),
+                        spec.table().name().value(),
+                        spec.source().oid(),
+                        SpecJson.write(spec));
+        for (Partition partition : spec.partitions()) {
+            addLeaf(session, id, partition);
+        }
+        return id;
+    }
+
+    public static void addLeaf(Session session, long id, Partition partition) {
+        session.update(
+                CREATE_LEAF,
+                id,
+                partition.name().value(),
+                partition.from().toString(),
+                partition.to().toString());
+    }
+
+    private static final Sql ADVANCE =
+            Sql.of(
+                    """
+                    UPDATE kalends.migration SET phase = ?, phase_at = clock_timestamp(), stop_requested = false
+                     WHERE id = ? AND phase = ?
+                    """);
+
+    /// Moves a migration from one phase to the next.
+    ///
+    /// @return whether it was in that phase; otherwise another process has moved it
+    public static boolean advance(Session session, long id, Phase from, Phase to) {
+        boolean moved = session.update(ADVANCE, to.name(), id, from.name()) == 1;
+        if (moved) {
+            record(session, id, "phase", from + " to " + to);
+        }
+        return moved;
+    }
+
+    private static final Sql RECORD =
+            Sql.of("INSERT INTO kalends.event (migration_id, kind, message) VALUES (?, ?, ?)");
+
+    /// Writes an entry of the audit trail.
+    public static void record(Session session, long id, String kind, String message) {
+        session.update(RECORD, id, kind, message);
+    }
+
+    private static final Sql EVENTS =
+            Sql.of(
+                    """
+                    SELECT at, actor, kind, message FROM kalends.event
+                     WHERE migration_id = ? ORDER BY id DESC LIMIT ?
+                    """);
+
+    /// The latest entries of the audit trail, newest first.
+    public static List<Event> events(Session session, long id, int limit) {
+        return session.query(
+                EVENTS,
+                row -> new Event(instant(row.text(1)), row.text(2), row.text(3), row.text(4)),
+                id,
+                limit);
+    }
+
+    private static final Sql SET_PAGES =
+            Sql.of(
+                    "UPDATE kalends.migration SET heap_pages = ? WHERE id = ? AND heap_pages IS NULL");
+    private static final Sql CREATE_CHUNKS =
+            Sql.of(
+                    """
+                    INSERT INTO kalends.chunk (migration_id, ordinal, from_page, to_page)
+                    SELECT ?, row_number() OVER (ORDER BY p), p, least(p + ?, ?)
+                      FROM generate_series(0::bigint, ?, ?) p
+                    """);
+
+    /// Cuts the table's pages into chunks, once.
+    public static void createChunks(Session session, long id, long pages, long pagesPerChunk) {
+        if (session.update(SET_PAGES, pages, id) == 1 && pages > 0) {
+            session.update(CREATE_CHUNKS, id, pagesPerChunk, pages, pages - 1, pagesPerChunk);
+        }
+    }
+
+    private static final Sql OPEN_CHUNKS =
+            Sql.of(
+                    """
+                    SELECT ordinal, from_page, to_page FROM kalends.chunk
+                     WHERE migration_id = ? AND copied_at IS NULL ORDER BY ordinal
+                    """);
+
+    public static List<Chunk> openChunks(Session session, long id) {
+        return session.query(
+                OPEN_CHUNKS,
+                row -> new Chunk((int) row.number(1), row.number(2), row.number(3)),
+                id);
+    }
+
+    private static final Sql CLAIM_CHUNK =
+            Sql.of(
+                    """
+                    SELECT ordinal FROM kalends.chunk
+                     WHERE migration_id = ? AND ordinal = ? AND copied_at IS NULL FOR UPDATE
+                    """);
+
+    /// Takes a chunk for this transaction. Waits for a transaction that has it: one of a killed
+    /// process may still be running in the server.
+    ///
+    /// @return false if it is copied already
+    public static boolean claim(Session session, long id, Chunk chunk) {
+        return !session.query(CLAIM_CHUNK, row -> row.number(1), id, chunk.ordinal()).isEmpty();
+    }
+
+    private static final Sql CHUNK_DONE =
+            Sql.of(
+                    """
+                    UPDATE kalends.chunk SET copied_at = clock_timestamp(), rows = ?
+                     WHERE migration_id = ? AND ordinal = ?
+                    """);
+
+    public static void copied(Session session, long id, Chunk chunk, long rows) {
+        session.update(CHUNK_DONE, rows, id, chunk.ordinal());
+    }
+
+    private static final Sql LEAVES =
+            Sql.of(
+                    """
+                    SELECT name, to_char(range_from, 'YYYY-MM-DD"T"HH24:MI:SS'), to_char(range_to, 'YYYY-MM-DD"T"HH24:MI:SS'),
+                           CASE WHEN validated_at IS NOT NULL THEN 'VALIDATED' WHEN vacuumed_at IS NOT NULL THEN 'VACUUMED'
+                                WHEN indexed_at IS NOT NULL THEN 'INDEXED' ELSE 'ATTACHED' END,
+                           rows, checksum::text
+                      FROM kalends.leaf WHERE migration_id = ? ORDER BY range_from
+                    """);
+
+    /// All partitions of a migration in order of time, also those made while it ran.
+    public static List<Leaf> leaves(Session session, long id) {
+        return session.query(
+                LEAVES,
+                row -> {
+                    String checksum = row.textOrNull(6);
+                    return new Leaf(
+                            new Partition(
+                                    Identifier.of(row.text(1)),
+                                    LocalDateTime.parse(row.text(2)),
+                                    LocalDateTime.parse(row.text(3))),
+                            Leaf.Progress.valueOf(row.text(4)),
+                            row.numberOrNull(5),
+                            checksum == null ? null : new BigDecimal(checksum));
+                },
+                id);
+    }
+
+    private static final Sql CLAIM_LEAF =
+            Sql.of("SELECT name FROM kalends.leaf WHERE migration_id = ? AND name = ? FOR UPDATE");
+
+    /// Takes a partition for this transaction; see [#claim].
+    public static void claim(Session session, long id, Partition partition) {
+        session.query(CLAIM_LEAF, row -> row.text(1), id, partition.name().value());
+    }
+
+    private static final Sql LEAF_INDEXED =
+            Sql.of(
+                    "UPDATE kalends.leaf SET indexed_at = clock_timestamp() WHERE migration_id = ? AND name = ?");
+    private static final Sql LEAF_VACUUMED =
+            Sql.of(
+                    "UPDATE kalends.leaf SET vacuumed_at = clock_timestamp() WHERE migration_id = ? AND name = ?");
+    private static final Sql LEAF_VALIDATED =
+            Sql.of(
+                    """
+                    UPDATE kalends.leaf SET validated_at = clock_timestamp(), rows = ?, checksum = ?
+                     WHERE migration_id = ? AND name = ?
+                    """);
+
+    public static void indexed(Session session, long id, Partition partition) {
+        session.update(LEAF_INDEXED, id, partition.name().value());
+    }
+
+    public static void vacuumed(Session session, long id, Partition partition) {
+        session.update(LEAF_VACUUMED, id, partition.name().value());
+    }
+
+    public static void validated(
+            Session session, long id, Partition partition, long rows, BigDecimal checksum) {
+        session.update(LEAF_VALIDATED, rows, checksum, id, partition.name().value());
+    }
+
+    private static final Sql COUNTS =
+            Sql.of(
+                    """
+                    SELECT c.chunks, c.copied, c.rows, l.leaves, l.indexed, l.validated
+                      FROM (SELECT count(*) AS chunks, count(copied_at) AS copied, coalesce(sum(rows), 0) AS rows
+                              FROM kalends.chunk WHERE migration_id = ?) c,
+                           (SELECT count(*) AS leaves, count(indexed_at) AS indexed, count(validated_at) AS validated
+                              FROM kalends.leaf WHERE migration_id = ?) l
+                    """);
+
+    public static Counts counts(Session session, long id) {
+        return session.one(
+                COUNTS,
+                row ->
+                        new Counts(
+                                row.number(1),
+                                row.number(2),
+                                row.number(3),
+                                row.number(4),
+                                row.number(5),
+                                row.number(6)),
+                id,
+                id);
+    }
+
+    private static final Sql SWITCHED =
+            Sql.of(
+                    """
+                    UPDATE kalends.migration SET switched_at = clock_timestamp(), switched_inventory = ?, settled = false
+                     WHERE id = ?
+                    """);
+    private static final Sql SWITCHED_INVENTORY =
+            Sql.of("SELECT switched_inventory FROM kalends.migration WHERE id = ?");
+    private static final Sql UNSETTLED =
+            Sql.of("UPDATE kalends.migration SET settled = false WHERE id = ?");
+    private static final Sql SETTLED =
+            Sql.of(
+                    """
+                    UPDATE kalends.migration SET settled = true, switched_inventory = coalesce(?, switched_inventory)
+                     WHERE id = ?
+                    """);
+    private static final Sql CLEANED =
+            Sql.of("UPDATE kalends.migration SET cleaned = true, settled = true WHERE id = ?");
+
+    /// Notes the switch and what the partitioned table carried then.
+    public static void switched(Session session, long id, Inventory inventory) {
+        session.update(SWITCHED, SpecJson.write(inventory), id);
+    }
+
+    /// What the partitioned table carried after the switch.
+    public static Inventory switchedInventory(Session session, long id) {
+        return SpecJson.readInventory(session.one(SWITCHED_INVENTORY, row -> row.text(1), id));
+    }
+
+    public static void unsettled(Session session, long id) {
+        session.update(UNSETTLED, id);
+    }
+
+    /// @param inventory what the partitioned table carries now that its foreign keys are joined, or
+    ///   null
+    public static void settled(Session session, long id, @Nullable Inventory inventory) {
+        session.update(SETTLED, inventory == null ? null : SpecJson.write(inventory), id);
+    }
+
+    public static void cleaned(Session session, long id) {
+        session.update(CLEANED, id);
+    }
+
+    private static final Sql REQUEST_STOP =
+            Sql.of("UPDATE kalends.migration SET stop_requested = true WHERE id = ?");
+    private static final Sql CLEAR_STOP =
+            Sql.of(
+                    "UPDATE kalends.migration SET stop_requested = false WHERE id = ? AND stop_requested");
+    private static final Sql STOP_REQUESTED =
+            Sql.of("SELECT stop_requested FROM kalends.migration WHERE id = ?");
+
+    public static void requestStop(Session session, long id) {
+        session.update(REQUEST_STOP, id);
+    }
+
+    public static void clearStop(Session session, long id) {
+        session.update(CLEAR_STOP, id);
+    }
+
+    public static boolean stopRequested(Session session, long id) {
+        return session.one(STOP_REQUESTED, row -> row.truth(1), id);
+    }
+
+    private static final Sql DROP_SCHEMA = Sql.of("DROP SCHEMA kalends CASCADE");
+    private static final Sql OTHERS =
+            Sql.of(
+                    """
+                    SELECT count(*) FROM kalends.migration m
+                     WHERE m.id <> ? AND NOT (m.phase = 'ROLLED_BACK' AND m.switched_at IS NULL AND m.cleaned)
+                    """);
+
+    /// Removes the journal itself when nothing but aborted migrations was ever recorded in it.
+    ///
+    /// @return whether it was removed
+    public static boolean dropIfUnused(Session session, long id) {
+        if (session.one(OTHERS, row -> row.number(1), id) > 0) {
+            return false;
+        }
+        session.execute(DROP_SCHEMA);
+        return true;
+    }
+}

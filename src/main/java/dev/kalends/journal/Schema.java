@@ -1,0 +1,117 @@
+package dev.kalends.journal;
+
+import dev.kalends.failure.FailureCode;
+import dev.kalends.failure.KalendsException;
+import dev.kalends.pg.Session;
+import dev.kalends.sql.Literal;
+import dev.kalends.sql.Sql;
+import java.util.List;
+
+/// Creates and upgrades schema `kalends` by numbered scripts, each in one transaction under an
+/// advisory transaction lock, so that any number of processes may start at once.
+final class Schema {
+    private Schema() {}
+
+    /// Scripts are never changed once released; a new version adds one.
+    private static final List<Sql> SCRIPTS =
+            List.of(
+                    Sql.of(
+                            """
+                            CREATE SCHEMA kalends;
+                            CREATE TABLE kalends.version (
+                                number integer PRIMARY KEY,
+                                applied_at timestamptz NOT NULL DEFAULT clock_timestamp());
+                            CREATE TABLE kalends.migration (
+                                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                                table_schema text NOT NULL,
+                                table_name text NOT NULL,
+                                table_oid oid NOT NULL,
+                                phase text NOT NULL CHECK (phase IN ('PREPARED', 'COPYING', 'INDEXING',
+                                    'CATCHING_UP', 'VALIDATING', 'READY_TO_SWITCH', 'SWITCHED', 'COMPLETED',
+                                    'ROLLED_BACK')),
+                                phase_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                                created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                                spec text NOT NULL,
+                                heap_pages bigint,
+                                switched_at timestamptz,
+                                switched_inventory text,
+                                settled boolean NOT NULL DEFAULT true,
+                                cleaned boolean NOT NULL DEFAULT false,
+                                stop_requested boolean NOT NULL DEFAULT false);
+                            CREATE UNIQUE INDEX migration_one_per_table ON kalends.migration (table_schema, table_name)
+                                WHERE NOT cleaned;
+                            CREATE TABLE kalends.chunk (
+                                migration_id bigint NOT NULL REFERENCES kalends.migration ON DELETE CASCADE,
+                                ordinal integer NOT NULL,
+                                from_page bigint NOT NULL,
+                                to_page bigint NOT NULL,
+                                copied_at timestamptz,
+                                rows bigint,
+                                PRIMARY KEY (migration_id, ordinal));
+                            CREATE TABLE kalends.leaf (
+                                migration_id bigint NOT NULL REFERENCES kalends.migration ON DELETE CASCADE,
+                                name text NOT NULL,
+                                range_from timestamp NOT NULL,
+                                range_to timestamp NOT NULL,
+                                indexed_at timestamptz,
+                                vacuumed_at timestamptz,
+                                validated_at timestamptz,
+                                rows bigint,
+                                checksum numeric,
+                                settled_at timestamptz,
+                                PRIMARY KEY (migration_id, name));
+                            CREATE TABLE kalends.event (
+                                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                                at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                                migration_id bigint REFERENCES kalends.migration ON DELETE CASCADE,
+                                actor text NOT NULL DEFAULT session_user,
+                                kind text NOT NULL,
+                                message text NOT NULL);
+                            CREATE FUNCTION kalends.refuse_truncate() RETURNS trigger LANGUAGE plpgsql
+                                SECURITY DEFINER SET search_path = pg_catalog AS $body$
+                            BEGIN
+                                RAISE EXCEPTION USING ERRCODE = 'object_in_use',
+                                    MESSAGE = format('cannot truncate %I.%I while Kalends converts it',
+                                                     TG_TABLE_SCHEMA, TG_TABLE_NAME),
+                                    HINT = 'DELETE the rows instead, or end the conversion first: kalends status';
+                            END $body$;
+                            REVOKE ALL ON FUNCTION kalends.refuse_truncate() FROM PUBLIC
+                            """));
+
+    private static final Sql LOCK = Sql.of("SELECT pg_advisory_xact_lock(1264675941, 0)::text");
+    private static final Sql EXISTS = Sql.of("SELECT to_regclass('kalends.version') IS NOT NULL");
+    private static final Sql VERSION =
+            Sql.of("SELECT coalesce(max(number), 0) FROM kalends.version");
+
+    /// @return 0 when the schema is not there
+    static int version(Session session) {
+        return session.one(EXISTS, row -> row.truth(1))
+                ? (int) (long) session.one(VERSION, row -> row.number(1))
+                : 0;
+    }
+
+    static void upgrade(Session session) {
+        if (version(session) == SCRIPTS.size()) {
+            return;
+        }
+        session.transaction(() -> {
+            session.query(LOCK, row -> row.textOrNull(1) == null);
+            int present = version(session);
+            if (present > SCRIPTS.size()) {
+                throw new KalendsException(
+                        FailureCode.SERVER_NOT_SUPPORTED,
+                        "Schema kalends was made by a newer Kalends: it is at version %d, this program knows %d."
+                                .formatted(present, SCRIPTS.size()),
+                        "Nothing was changed.",
+                        "Use the newer program.");
+            }
+            for (int number = present + 1; number <= SCRIPTS.size(); number++) {
+                session.execute(SCRIPTS.get(number - 1));
+                session.update(
+                        Sql.text("INSERT INTO kalends.version (number) VALUES ({number})")
+                                .put("number", Literal.of(number))
+                                .build());
+            }
+        });
+    }
+}

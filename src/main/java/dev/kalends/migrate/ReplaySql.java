@@ -1,0 +1,228 @@
+package dev.kalends.migrate;
+
+import dev.kalends.plan.MigrationNames;
+import dev.kalends.plan.MigrationSpec;
+import dev.kalends.sql.Identifier;
+import dev.kalends.sql.QualifiedName;
+import dev.kalends.sql.Sql;
+import dev.kalends.sql.SqlList;
+import dev.kalends.sql.SqlPart;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Statements that bring one table in step with another from the log of the first.
+///
+/// One statement reads the log and the source under one snapshot, so every change whose log row it
+/// takes is in the source it reads, and exactly the log rows it took are deleted. Each returns one
+/// row: log rows taken, the greatest number among them, rows written, rows removed, conflicts
+/// found.
+final class ReplaySql {
+    private static final Identifier SOURCE = Identifier.of("s");
+    private static final Identifier KEYS = Identifier.of("k");
+    private static final Identifier OLD = Identifier.of("o");
+    private static final Identifier PRESENT = Identifier.of("p");
+    private static final Identifier OTHER = Identifier.of("x");
+
+    private final MigrationSpec spec;
+    private final MigrationNames names;
+
+    ReplaySql(MigrationSpec spec) {
+        this.spec = spec;
+        this.names = spec.migrationNames();
+    }
+
+    private static final String FORWARD =
+            """
+            WITH picked AS (
+                DELETE FROM {log} WHERE n IN (SELECT n FROM {log} WHERE n > ? ORDER BY n LIMIT ?)
+                RETURNING n, {keys}),
+            k AS MATERIALIZED (SELECT DISTINCT {keys} FROM picked),
+            gone AS (
+                DELETE FROM {twin} o USING k
+                 WHERE {oldIsKey} AND NOT EXISTS (SELECT FROM ONLY {table} s WHERE {sourceIsKey})
+                RETURNING 1),
+            put AS (
+                INSERT INTO {twin} ({columns})
+                SELECT {sourceColumns} FROM k JOIN ONLY {table} s ON {sourceIsKey}
+                ON CONFLICT ({rowKey}) {action}
+                RETURNING 1)
+            SELECT (SELECT count(*) FROM picked), (SELECT max(n) FROM picked),
+                   (SELECT count(*) FROM put), (SELECT count(*) FROM gone), 0
+            """;
+
+    /// From the table to its twin. Bind the number after which to read, and how many log rows at
+    /// most.
+    Sql forward() {
+        return Sql.text(FORWARD)
+                .put("log", names.captureLog())
+                .put("keys", SqlList.of(CaptureSql.keyColumns(spec)))
+                .put("twin", names.twin())
+                .put("table", spec.table())
+                .put("oldIsKey", isKey(OLD))
+                .put("sourceIsKey", isKey(SOURCE))
+                .put("columns", SqlList.of(spec.writtenColumns()))
+                .put("sourceColumns", columns(SOURCE))
+                .put("rowKey", SqlList.of(spec.rowKey()))
+                .put("action", onConflict(spec.rowKey()))
+                .build();
+    }
+
+    private static final String REVERSE =
+            """
+            WITH picked AS (
+                DELETE FROM {log} WHERE n IN (SELECT n FROM {log} WHERE n > ? ORDER BY n LIMIT ?)
+                RETURNING n, {keys}),
+            k AS MATERIALIZED (SELECT DISTINCT {keys} FROM picked),
+            p AS MATERIALIZED (
+                SELECT {sourceColumns}, count(*) OVER (PARTITION BY {sourceIdentity}) AS kalends_copies
+                  FROM k JOIN {table} s ON {sourceIsKey}),
+            doubled AS MATERIALIZED (
+                SELECT {presentKey} FROM p
+                 WHERE p.kalends_copies > 1
+                    OR EXISTS (SELECT FROM ONLY {old} o JOIN {table} x ON {otherIsOld}
+                                WHERE {oldIsPresent} AND o.{key} <> p.{key})),
+            noted AS (
+                INSERT INTO {conflicts} ({keys}) SELECT {rowKey} FROM doubled
+                UNION SELECT {oldKey} FROM ONLY {old} o JOIN doubled p ON {oldIsPresent}
+                ON CONFLICT DO NOTHING
+                RETURNING 1),
+            gone AS (
+                DELETE FROM ONLY {old} o USING (SELECT DISTINCT {identityKeys} FROM k) k
+                 WHERE {oldIsIdentity}
+                   AND NOT EXISTS (SELECT FROM {table} x WHERE {otherIsOld})
+                   AND NOT EXISTS (SELECT FROM p WHERE {oldIsPresent})
+                RETURNING 1),
+            put AS (
+                INSERT INTO {old} ({columns})
+                SELECT {presentColumns} FROM p
+                 WHERE NOT EXISTS (SELECT FROM doubled o WHERE {oldIsPresent})
+                ON CONFLICT ({identity}) {action}
+                RETURNING 1)
+            SELECT (SELECT count(*) FROM picked), (SELECT max(n) FROM picked),
+                   (SELECT count(*) FROM put), (SELECT count(*) FROM gone), (SELECT count(*) FROM noted)
+            """;
+
+    /// From the partitioned table back to the old one, whose primary key is narrower: a key that
+    /// stands twice is noted as a conflict and neither row is written.
+    Sql reverse() {
+        List<Identifier> identity = spec.identity();
+        List<Identifier> keys = CaptureSql.keyColumns(spec).subList(0, identity.size());
+        return Sql.text(REVERSE)
+                .put("log", names.reverseLog())
+                .put("keys", SqlList.of(CaptureSql.keyColumns(spec)))
+                .put("identityKeys", SqlList.of(keys))
+                .put("table", spec.table())
+                .put("old", names.old())
+                .put("conflicts", names.conflicts())
+                .put("key", spec.key())
+                .put("sourceColumns", columns(SOURCE))
+                .put("sourceIdentity", of(SOURCE, identity))
+                .put("sourceIsKey", isKey(SOURCE))
+                .put("presentKey", of(PRESENT, spec.rowKey()))
+                .put("oldKey", of(OLD, spec.rowKey()))
+                .put("otherIsOld", equal(OTHER, spec.rowKey(), OLD, spec.rowKey()))
+                .put("oldIsPresent", equal(OLD, identity, PRESENT, identity))
+                .put("oldIsIdentity", equal(OLD, identity, KEYS, keys))
+                .put("rowKey", SqlList.of(spec.rowKey()))
+                .put("columns", SqlList.of(spec.writtenColumns()))
+                .put("presentColumns", columns(PRESENT))
+                .put("identity", SqlList.of(identity))
+                .put("action", onConflict(identity))
+                .build();
+    }
+
+    private static final String RETRY_CONFLICTS =
+            """
+            WITH back AS (DELETE FROM {conflicts} RETURNING {keys})
+            INSERT INTO {log} ({keys}) SELECT {keys} FROM back
+            """;
+
+    /// Puts noted conflicts back into the log, to be looked at again.
+    Sql retryConflicts() {
+        return Sql.text(RETRY_CONFLICTS)
+                .put("conflicts", names.conflicts())
+                .put("keys", SqlList.of(CaptureSql.keyColumns(spec)))
+                .put("log", names.reverseLog())
+                .build();
+    }
+
+    private static final String CREATE_CONFLICTS =
+            "CREATE TABLE {conflicts} ({definitions}, PRIMARY KEY ({keys}))";
+
+    Sql createConflicts() {
+        return Sql.text(CREATE_CONFLICTS)
+                .put("conflicts", names.conflicts())
+                .put("definitions", CaptureSql.keyDefinitions(spec))
+                .put("keys", SqlList.of(CaptureSql.keyColumns(spec)))
+                .build();
+    }
+
+    private static final String DOUBLED_IDS =
+            """
+            SELECT concat_ws(', ', {identity}) FROM (
+                SELECT DISTINCT {keys} FROM {conflicts}
+                UNION SELECT DISTINCT {keys} FROM {log}) k
+             WHERE (SELECT count(*) FROM {table} s WHERE {isIdentity}) > 1
+             ORDER BY 1 LIMIT 20
+            """;
+
+    /// Identities that stand in the partitioned table more than once, of those written after the
+    /// switch; at most 20.
+    Sql doubledIdentities() {
+        List<Identifier> identity = spec.identity();
+        List<Identifier> keys = CaptureSql.keyColumns(spec).subList(0, identity.size());
+        return Sql.text(DOUBLED_IDS)
+                .put("identity", of(KEYS, keys))
+                .put("keys", SqlList.of(keys))
+                .put("conflicts", names.conflicts())
+                .put("log", names.reverseLog())
+                .put("table", spec.table())
+                .put("isIdentity", equal(SOURCE, identity, KEYS, keys))
+                .build();
+    }
+
+    private SqlPart isKey(Identifier alias) {
+        return equal(alias, spec.rowKey(), KEYS, CaptureSql.keyColumns(spec));
+    }
+
+    private SqlList columns(Identifier alias) {
+        return of(alias, spec.writtenColumns());
+    }
+
+    static SqlList of(Identifier alias, List<Identifier> columns) {
+        return SqlList.of(
+                columns.stream().map(column -> new QualifiedName(alias, column)).toList());
+    }
+
+    /// `a.x = b.k1 AND a.y = b.k2`
+    static SqlList equal(
+            Identifier left,
+            List<Identifier> leftColumns,
+            Identifier right,
+            List<Identifier> rightColumns) {
+        List<SqlPart> conditions = new ArrayList<>();
+        for (int i = 0; i < leftColumns.size(); i++) {
+            conditions.add(
+                    Sql.text("{left} = {right}")
+                            .put("left", new QualifiedName(left, leftColumns.get(i)))
+                            .put("right", new QualifiedName(right, rightColumns.get(i)))
+                            .build());
+        }
+        return SqlList.and(conditions);
+    }
+
+    private SqlPart onConflict(List<Identifier> target) {
+        List<SqlPart> assignments = new ArrayList<>();
+        for (Identifier column : spec.writtenColumns()) {
+            if (!target.contains(column)) {
+                assignments.add(
+                        Sql.text("{column} = excluded.{column}").put("column", column).build());
+            }
+        }
+        return assignments.isEmpty()
+                ? Sql.of("DO NOTHING")
+                : Sql.text("DO UPDATE SET {assignments}")
+                        .put("assignments", SqlList.of(assignments))
+                        .build();
+    }
+}
