@@ -97,7 +97,7 @@ public final class Pacer {
     }
 
     private void checkStop() {
-        if (stop.requested() || asksNow() && stopRequested.getAsBoolean()) {
+        if (stop.requested() || (asksNow() && stopRequested.getAsBoolean())) {
             throw new KalendsException(
                     FailureCode.STOPPED,
                     "Stopped as requested.",

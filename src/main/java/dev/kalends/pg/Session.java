@@ -35,6 +35,8 @@ public final class Session implements AutoCloseable {
                     SET lock_timeout = '5s';
                     SET statement_timeout = '24h';
                     SET idle_in_transaction_session_timeout = '10min';
+                    SET idle_session_timeout = 0;
+                    SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout';
                     SET client_connection_check_interval = '2s';
                     SET TimeZone = 'UTC';
                     SET DateStyle = 'ISO';

@@ -1,0 +1,189 @@
+package dev.kalends.execute;
+
+import dev.kalends.failure.FailureCode;
+import dev.kalends.failure.KalendsException;
+import dev.kalends.pg.PgException;
+import dev.kalends.pg.Session;
+import dev.kalends.pg.catalog.CatalogReader;
+import dev.kalends.sql.Literal;
+import dev.kalends.sql.QualifiedName;
+import dev.kalends.sql.Sql;
+import dev.kalends.sql.SqlList;
+import dev.kalends.sql.SqlPart;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntConsumer;
+
+/// Tries a transaction that locks tables in use, again and again, never keeping the clients behind
+/// it waiting longer than the lock timeout.
+public final class LockRetry {
+    private final Session session;
+    private final LockPolicy policy;
+    private final Clock clock;
+    private final StopSignal stop;
+    private final ProgressEvent.Listener listener;
+
+    public LockRetry(
+            Session session,
+            LockPolicy policy,
+            Clock clock,
+            StopSignal stop,
+            ProgressEvent.Listener listener) {
+        this.session = session;
+        this.policy = policy;
+        this.clock = clock;
+        this.stop = stop;
+        this.listener = listener;
+    }
+
+    /// Thrown by work that found too much left to do while it holds the locks.
+    public static final class BackOff extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        public BackOff(String reason) {
+            super(reason);
+        }
+    }
+
+    /// How a transaction went that succeeded in the end.
+    public record Outcome(int attempts, Duration held) {}
+
+    /// A lock on a table, taken together with others.
+    public record Wanted(QualifiedName table, Mode mode) {}
+
+    /// PostgreSQL's lock modes as far as they are needed here.
+    public enum Mode {
+        SHARE_ROW_EXCLUSIVE,
+        ACCESS_EXCLUSIVE
+    }
+
+    private static final String LOCK =
+            """
+            BEGIN
+            {locks};
+            END
+            """;
+
+    /// One statement that takes all locks, so that one timeout covers them together.
+    public static Sql lockAll(List<Wanted> wanted) {
+        List<SqlPart> locks = new ArrayList<>();
+        for (Wanted lock : wanted) {
+            locks.add(
+                    switch (lock.mode()) {
+                        case ACCESS_EXCLUSIVE ->
+                                Sql.text("    LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+                                        .put("table", lock.table())
+                                        .build();
+                        case SHARE_ROW_EXCLUSIVE ->
+                                Sql.text("    LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+                                        .put("table", lock.table())
+                                        .build();
+                    });
+        }
+        Sql body = Sql.text(LOCK).put("locks", SqlList.statements(locks)).build();
+        return Sql.text("DO {body}").put("body", Literal.of(body.render())).build();
+    }
+
+    /// Limits what follows in this transaction: the wait for locks, and the statement that takes
+    /// them.
+    public void limitWaits() {
+        SqlPart milliseconds = Literal.of(policy.lockTimeout().toMillis() + "ms");
+        session.execute(
+                Sql.text("SET LOCAL lock_timeout = {timeout}")
+                        .put("timeout", milliseconds)
+                        .build());
+        session.execute(
+                Sql.text("SET LOCAL statement_timeout = {timeout}")
+                        .put("timeout", milliseconds)
+                        .build());
+    }
+
+    private static final Sql LONG_STATEMENTS = Sql.of("SET LOCAL statement_timeout = '10s'");
+
+    /// Takes the locks together, then allows statements ten seconds.
+    ///
+    /// @return when the wait for them began
+    public Instant takeLocks(List<Wanted> wanted) {
+        limitWaits();
+        Instant since = clock.instant();
+        session.execute(lockAll(wanted));
+        session.execute(LONG_STATEMENTS);
+        return since;
+    }
+
+    /// Runs the work in transactions until one commits.
+    ///
+    /// @param doing what is tried, for messages: "Cannot …"
+    /// @param locked the tables whose lock holders are named when it fails
+    /// @param before runs before each try, outside the transaction; gets the number of the try
+    /// @param work runs in the transaction and returns when it took its first lock
+    /// @throws KalendsException LOCK_NOT_AVAILABLE after the last try
+    public Outcome run(String doing, List<Long> locked, IntConsumer before, Attempt work) {
+        String reason = "";
+        for (int attempt = 1; attempt <= policy.attempts(); attempt++) {
+            if (stop.requested()) {
+                throw stopped(doing);
+            }
+            before.accept(attempt);
+            int number = attempt;
+            Instant began = clock.instant();
+            try {
+                Instant lockedAt =
+                        session.transaction(
+                                Session.Isolation.READ_COMMITTED, () -> work.run(number));
+                Duration held = Duration.between(lockedAt, clock.instant());
+                listener.on(new ProgressEvent.Tried(attempt, "done", held));
+                return new Outcome(attempt, held);
+            } catch (BackOff e) {
+                reason = String.valueOf(e.getMessage());
+            } catch (PgException e) {
+                if (!e.lockNotAvailable()) {
+                    throw e;
+                }
+                reason = waitedFor(locked);
+            }
+            listener.on(
+                    new ProgressEvent.Tried(
+                            attempt, reason, Duration.between(began, clock.instant())));
+            stop.await(jittered());
+        }
+        throw new KalendsException(
+                FailureCode.LOCK_NOT_AVAILABLE,
+                "%s: no success in %d tries; the last: %s."
+                        .formatted(doing, policy.attempts(), reason),
+                "Every try was rolled back; nothing was changed and nothing is lost.",
+                "End what holds the locks, or run the same command again at a quieter time.");
+    }
+
+    /// One try, inside its transaction.
+    @FunctionalInterface
+    public interface Attempt {
+        /// @return when it began to hold up others
+        Instant run(int attempt);
+    }
+
+    private String waitedFor(List<Long> locked) {
+        List<String> holders = new CatalogReader(session).holders(locked);
+        return "the locks were not free within %d ms%s"
+                .formatted(
+                        policy.lockTimeout().toMillis(),
+                        holders.isEmpty() ? "" : "; held by " + String.join(", ", holders));
+    }
+
+    private Duration jittered() {
+        long pause = policy.retryPause().toMillis();
+        return Duration.ofMillis(pause / 2 + ThreadLocalRandom.current().nextLong(pause + 1));
+    }
+
+    private static KalendsException stopped(String doing) {
+        return new KalendsException(
+                FailureCode.STOPPED,
+                doing + ": stopped as requested.",
+                "Every try was rolled back; nothing was changed and nothing is lost.",
+                "Run the same command again when you are ready.");
+    }
+}

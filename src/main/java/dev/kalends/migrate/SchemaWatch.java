@@ -1,0 +1,89 @@
+package dev.kalends.migrate;
+
+import dev.kalends.catalog.Inventory;
+import dev.kalends.failure.FailureCode;
+import dev.kalends.failure.KalendsException;
+import dev.kalends.pg.Session;
+import dev.kalends.pg.catalog.InventoryReader;
+import dev.kalends.plan.MigrationSpec;
+import dev.kalends.sql.Sql;
+import java.util.List;
+
+/// Stops the migration when somebody else changed the table, or switched the capture of writes off.
+final class SchemaWatch {
+    private final MigrationSpec spec;
+
+    SchemaWatch(MigrationSpec spec) {
+        this.spec = spec;
+    }
+
+    private static final Sql PLACE =
+            Sql.of(
+                    """
+                    SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                                    WHERE c.oid = ? AND n.nspname = ? AND c.relname = ?),
+                           (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = ? AND g.tgenabled = 'A'
+                               AND g.tgname IN ('kalends_capture', 'kalends_truncate'))
+                    """);
+
+    private record Place(boolean there, long triggers) {}
+
+    /// @throws KalendsException SCHEMA_CHANGED or CAPTURE_BROKEN
+    void check(Session session) {
+        checkTable(session);
+        if (place(session).triggers() < 2) {
+            throw new KalendsException(
+                    FailureCode.CAPTURE_BROKEN,
+                    "The triggers that capture the writes to %s are gone or switched off."
+                            .formatted(spec.table()),
+                    "The table is untouched, but writes made since may be missing in the twin.",
+                    "Run kalends migrate --abort for the table and start again.");
+        }
+    }
+
+    /// The table alone, without the capture.
+    void checkTable(Session session) {
+        if (!place(session).there()) {
+            throw changed(List.of("is no longer the table that the migration began with"));
+        }
+        List<String> changes =
+                spec.source()
+                        .inventory()
+                        .changesTo(InventoryReader.read(session, spec.source().oid()));
+        if (!changes.isEmpty()) {
+            throw changed(changes);
+        }
+    }
+
+    private Place place(Session session) {
+        long oid = spec.source().oid();
+        return session.one(
+                PLACE,
+                row -> new Place(row.truth(1), row.number(2)),
+                oid,
+                spec.table().schema().value(),
+                spec.table().name().value(),
+                oid);
+    }
+
+    private KalendsException changed(List<String> changes) {
+        return changed(spec, changes);
+    }
+
+    static KalendsException changed(MigrationSpec spec, List<String> changes) {
+        return new KalendsException(
+                FailureCode.SCHEMA_CHANGED,
+                "%s was changed by somebody else during the conversion: %s."
+                        .formatted(spec.table(), String.join("; ", changes)),
+                "Nothing is lost: the application goes on with the table it uses, and writes are still captured.",
+                "Undo the change and run the same command again, or run kalends migrate --abort and start"
+                        + " again with the table as it is now.");
+    }
+
+    /// What of the inventory two tables must share; foreign keys join the partitioned table late.
+    static List<String> changes(Inventory before, Inventory now) {
+        return before.changesTo(now).stream()
+                .filter(change -> !change.contains(" foreign key "))
+                .toList();
+    }
+}
