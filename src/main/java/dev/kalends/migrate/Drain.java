@@ -1,0 +1,168 @@
+package dev.kalends.migrate;
+
+import dev.kalends.pg.Session;
+import dev.kalends.sql.QualifiedName;
+import dev.kalends.sql.Sql;
+
+/// Replays one log, in batches, one replayer at a time.
+///
+/// Log numbers are not in the order of commits: a transaction that commits late appears with a low
+/// number. So each pass reads all of the log, from a number on of which it is certain that no row
+/// below it is left or will appear: every transaction that could have drawn such a number has
+/// ended.
+final class Drain {
+    static final int ROWS_PER_BATCH = 5000;
+    private static final long VACUUM_AFTER_ROWS = 200_000;
+
+    private final Session session;
+    private final Sql replay;
+    private final QualifiedName log;
+    private final long lockKey;
+    private long nothingUpTo;
+    private long pendingUpTo = -1;
+    private long pendingXid;
+    private long sinceVacuum;
+
+    /// What a batch or a pass did.
+    ///
+    /// @param picked log rows taken
+    /// @param written rows inserted or updated
+    record Result(long picked, long last, long written, long removed, long conflicts) {
+        Result plus(Result other) {
+            return new Result(
+                    picked + other.picked,
+                    Math.max(last, other.last),
+                    written + other.written,
+                    removed + other.removed,
+                    conflicts + other.conflicts);
+        }
+    }
+
+    static final Result NOTHING = new Result(0, 0, 0, 0, 0);
+
+    Drain(Session session, Sql replay, QualifiedName log, long tableOid) {
+        this.session = session;
+        this.replay = replay;
+        this.log = log;
+        this.lockKey = tableOid;
+    }
+
+    /// Plans by index whatever the statistics of a log say that was empty a second ago.
+    static void prepare(Session session) {
+        session.execute(Sql.of("SET enable_hashjoin = off"));
+        session.execute(Sql.of("SET enable_mergejoin = off"));
+        session.execute(Sql.of("SET enable_seqscan = off"));
+        session.execute(Sql.of("SET max_parallel_workers_per_gather = 0"));
+    }
+
+    private static final Sql ONE_AT_A_TIME =
+            Sql.of("SELECT pg_advisory_xact_lock(1264675943, ?::bigint::int)::text");
+
+    /// One batch, inside the caller's transaction.
+    Result batch(long after, int rowsMax) {
+        // A process that was killed may still have a batch running in the server.
+        session.query(ONE_AT_A_TIME, row -> row.textOrNull(1) == null, (long) (int) lockKey);
+        return session.one(
+                replay,
+                row ->
+                        new Result(
+                                row.number(1),
+                                row.number(2),
+                                row.number(3),
+                                row.number(4),
+                                row.number(5)),
+                after,
+                rowsMax);
+    }
+
+    /// Reads the whole log once.
+    ///
+    /// @param beforeEach runs before each batch, outside its transaction
+    Result pass(Runnable beforeEach) {
+        moveMark();
+        Result total = NOTHING;
+        long after = nothingUpTo;
+        Result last;
+        do {
+            beforeEach.run();
+            long from = after;
+            last =
+                    session.transaction(
+                            Session.Isolation.READ_COMMITTED,
+                            () -> {
+                                session.execute(Sql.of("SET LOCAL synchronous_commit = off"));
+                                return batch(from, ROWS_PER_BATCH);
+                            });
+            total = total.plus(last);
+            after = Math.max(after, last.last());
+            vacuumNowAndThen(last.picked());
+        } while (last.picked() == ROWS_PER_BATCH);
+        return total;
+    }
+
+    /// The number up to which the log is certainly empty.
+    long nothingUpTo() {
+        return nothingUpTo;
+    }
+
+    private static final String MARK =
+            """
+            SELECT coalesce(last_value, 0), pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+                   pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+              FROM {sequence}
+            """;
+
+    private void moveMark() {
+        Sql mark =
+                Sql.text(MARK).put("sequence", log.sibling(log.name().value() + "_n_seq")).build();
+        session.one(
+                mark,
+                row -> {
+                    // The pass since the mark was set has taken all that was visible below it.
+                    if (pendingUpTo >= 0 && row.number(3) >= pendingXid) {
+                        nothingUpTo = pendingUpTo;
+                        pendingUpTo = -1;
+                    }
+                    if (pendingUpTo < 0) {
+                        pendingUpTo = row.number(1);
+                        pendingXid = row.number(2);
+                    }
+                    return true;
+                });
+    }
+
+    private void vacuumNowAndThen(long picked) {
+        sinceVacuum += picked;
+        if (sinceVacuum >= VACUUM_AFTER_ROWS) {
+            vacuum();
+        }
+    }
+
+    /// Keeps the log small, so that looking into it stays quick.
+    void vacuum() {
+        sinceVacuum = 0;
+        session.execute(Sql.text("VACUUM {log}").put("log", log).build());
+    }
+
+    private static final String COUNT =
+            "SELECT count(*) FROM (SELECT FROM {log} WHERE n > ? LIMIT ?) x";
+
+    /// Counts rows of a log after a number (first bind) up to a limit (second).
+    static Sql count(QualifiedName log) {
+        return Sql.text(COUNT).put("log", log).build();
+    }
+
+    private static final String WAITING = "SELECT count(*) FROM {log}";
+
+    /// All rows waiting in a log; 0 when there is no such log.
+    static long waiting(Session session, QualifiedName log) {
+        boolean exists =
+                session.one(
+                        Sql.of("SELECT to_regclass(?) IS NOT NULL"),
+                        row -> row.truth(1),
+                        log.render());
+        return exists
+                ? session.one(Sql.text(WAITING).put("log", log).build(), row -> row.number(1))
+                : 0;
+    }
+}

@@ -1,0 +1,168 @@
+package dev.kalends.migrate;
+
+import dev.kalends.catalog.Inventory;
+import dev.kalends.execute.LockRetry;
+import dev.kalends.execute.ProgressEvent;
+import dev.kalends.failure.FailureCode;
+import dev.kalends.failure.KalendsException;
+import dev.kalends.journal.Journal;
+import dev.kalends.pg.Session;
+import dev.kalends.pg.catalog.InventoryReader;
+import dev.kalends.plan.MigrationSpec;
+import dev.kalends.plan.Phase;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The way back: writes made after the switch are replayed into the old table on line, and only the
+/// last of them under the lock.
+final class Rollback {
+    private static final int PASSES_MAX = 10_000;
+
+    private final Work work;
+    private final SwitchSql sql;
+
+    Rollback(Work work) {
+        this.work = work;
+        this.sql = new SwitchSql(work.spec());
+    }
+
+    LockRetry.Outcome run() {
+        Session session = work.session();
+        refuseChanges(session);
+        LockRetry retry = work.lockRetry();
+        try (Session replay = Session.open(work.target(), "replay")) {
+            Drain.prepare(replay);
+            Drain.prepare(session);
+            Drain drain = reverse(replay);
+            LockRetry.Outcome outcome =
+                    retry.run(
+                            "Cannot switch " + work.spec().table() + " back",
+                            List.of(Switcher.oid(session, work.spec().table().render())),
+                            attempt -> {
+                                drainOnLine(drain, replay);
+                                refuseConflicts(replay);
+                            },
+                            attempt -> attempt(retry, drain, attempt));
+            Journal.record(
+                    session,
+                    work.id(),
+                    "rollback",
+                    "done at try %d, locks held %d ms"
+                            .formatted(outcome.attempts(), outcome.held().toMillis()));
+            return outcome;
+        }
+    }
+
+    Drain reverse(Session session) {
+        return new Drain(
+                session,
+                new ReplaySql(work.spec()).reverse(),
+                work.names().reverseLog(),
+                work.spec().source().oid());
+    }
+
+    /// Replays later writes into the old table until few are left.
+    ///
+    /// @return log rows taken
+    long drainOnLine(Drain drain, Session replay) {
+        replay.transaction(() -> replay.execute(new ReplaySql(work.spec()).retryConflicts()));
+        long all = 0;
+        for (int pass = 1; pass <= PASSES_MAX; pass++) {
+            Drain.Result result = drain.pass(() -> work.pacer().await());
+            all += result.picked();
+            work.tell(new ProgressEvent.Advanced(Phase.SWITCHED, all, 0, all));
+            if (result.picked() <= work.locks().rowsInLockMax()) {
+                drain.vacuum();
+                return all;
+            }
+        }
+        throw new KalendsException(
+                FailureCode.NOT_CONVERGING,
+                "Writes to %s come faster than they can be replayed into the old table."
+                        .formatted(work.spec().table()),
+                "Nothing was switched; writes are still captured.",
+                "Run the same command again when fewer writes come in.");
+    }
+
+    private void refuseConflicts(Session session) {
+        List<String> doubled =
+                session.query(new ReplaySql(work.spec()).doubledIdentities(), row -> row.text(1));
+        if (!doubled.isEmpty()) {
+            throw conflicts(doubled);
+        }
+    }
+
+    private KalendsException conflicts(List<String> doubled) {
+        return new KalendsException(
+                FailureCode.ROLLBACK_CONFLICT,
+                "These keys stand more than once in %s and cannot all go into the old table, whose primary"
+                                .formatted(work.spec().table())
+                        + " key is narrower: "
+                        + String.join("; ", doubled),
+                "Nothing was switched; the application goes on with the partitioned table.",
+                "Delete or renumber all but one row of each, then run the same command again.");
+    }
+
+    private void refuseChanges(Session session) {
+        long oid = Switcher.oid(session, work.spec().table().render());
+        Inventory before = Journal.switchedInventory(session, work.id());
+        List<String> changes = SchemaWatch.changes(before, InventoryReader.read(session, oid));
+        if (!changes.isEmpty()) {
+            throw new KalendsException(
+                    FailureCode.SCHEMA_CHANGED,
+                    "%s was changed after the switch, and the old table does not have it: %s."
+                            .formatted(work.spec().table(), String.join("; ", changes)),
+                    "Nothing was switched; the application goes on with the partitioned table.",
+                    "Undo the change, then run the same command again.");
+        }
+    }
+
+    private Instant attempt(LockRetry retry, Drain drain, int attempt) {
+        Session session = work.session();
+        MigrationSpec spec = work.spec();
+        Drain inLock = reverse(session);
+        Instant since = retry.takeLocks(sql.locks(attempt));
+        int max = work.locks().rowsInLockMax();
+        long left =
+                session.one(
+                        Drain.count(work.names().reverseLog()),
+                        row -> row.number(1),
+                        drain.nothingUpTo(),
+                        max + 1);
+        if (left > max) {
+            throw new LockRetry.BackOff(
+                    "more than "
+                            + max
+                            + " captured writes were left; backed out to replay them first");
+        }
+        if (left > 0 && inLock.batch(drain.nothingUpTo(), max + 1).conflicts() > 0) {
+            throw new LockRetry.BackOff("a key was doubled at the last moment");
+        }
+        refuseChanges(session);
+        session.execute(CaptureSql.dropTriggers(spec.table()));
+        session.execute(sql.swapBack());
+        session.execute(sql.addOldForeignKeys());
+        Journal.unsettled(session, work.id());
+        if (!Journal.advance(session, work.id(), Phase.SWITCHED, Phase.ROLLED_BACK)) {
+            throw Switcher.wrongPhase(session, work.id());
+        }
+        return since;
+    }
+
+    /// Why the old table cannot take the application back now; empty when it can.
+    static List<String> obstacles(Session session, MigrationSpec spec, long id) {
+        List<String> obstacles = new ArrayList<>();
+        List<String> doubled =
+                session.query(new ReplaySql(spec).doubledIdentities(), row -> row.text(1));
+        if (!doubled.isEmpty()) {
+            obstacles.add("doubled keys: " + String.join("; ", doubled));
+        }
+        long oid = Switcher.oid(session, spec.table().render());
+        obstacles.addAll(
+                SchemaWatch.changes(
+                        Journal.switchedInventory(session, id),
+                        InventoryReader.read(session, oid)));
+        return obstacles;
+    }
+}
