@@ -28,8 +28,7 @@ public sealed interface ProgressEvent {
 
     /// What `done` and `total` count.
     enum Unit {
-        PAGES,
-        INDEXES,
+        CHUNKS,
         PARTITIONS,
         WRITES
     }

@@ -82,8 +82,12 @@ public final class Validator {
              GROUP BY 1
             """;
 
-    private Sql sums(QualifiedName table, List<Partition> partitions, Depth depth) {
-        MigrationSpec spec = work.spec();
+    static Sql sums(
+            MigrationSpec spec,
+            QualifiedName table,
+            QualifiedName log,
+            List<Partition> partitions,
+            Depth depth) {
         List<SqlPart> bounds = new ArrayList<>();
         partitions.forEach(partition -> bounds.add(spec.bound(partition.from())));
         Identifier row = Identifier.of("s");
@@ -215,8 +219,8 @@ public final class Validator {
     }
 
     private List<Result> compare(Session session, List<Partition> partitions, Depth depth) {
-        Map<Long, Sums> here = read(session, sums(live, partitions, depth));
-        Map<Long, Sums> there = read(session, sums(other, partitions, depth));
+        Map<Long, Sums> here = read(session, sums(work.spec(), live, log, partitions, depth));
+        Map<Long, Sums> there = read(session, sums(work.spec(), other, log, partitions, depth));
         List<Result> results = new ArrayList<>();
         for (int i = 0; i < partitions.size(); i++) {
             // width_bucket counts from 1.

@@ -1,0 +1,302 @@
+package dev.kalends.migrate;
+
+import dev.kalends.execute.LockRetry;
+import dev.kalends.execute.ProgressEvent;
+import dev.kalends.failure.FailureCode;
+import dev.kalends.failure.KalendsException;
+import dev.kalends.journal.Counts;
+import dev.kalends.journal.Journal;
+import dev.kalends.journal.Leaf;
+import dev.kalends.journal.Migration;
+import dev.kalends.pg.PgException;
+import dev.kalends.pg.Session;
+import dev.kalends.plan.MigrationSpec;
+import dev.kalends.plan.Phase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/// Carries a migration through its phases, from wherever the journal says it stands.
+public final class Conversion {
+    private static final String KEPT =
+            "Everything done so far is kept and writes are still captured; the application is not affected.";
+
+    private final Work work;
+
+    public Conversion(Work work) {
+        this.work = work;
+    }
+
+    /// Records a new migration and makes what nobody else sees yet.
+    ///
+    /// @return its id
+    public static long begin(Session session, MigrationSpec spec) {
+        return Preparation.begin(session, spec);
+    }
+
+    /// Runs all phases up to READY_TO_SWITCH.
+    public void toReady() {
+        Phase phase = phase();
+        while (phase.compareTo(Phase.READY_TO_SWITCH) < 0) {
+            Phase running = phase;
+            inPhase(running, () -> run(running));
+            Phase next = phase();
+            if (next == phase) {
+                throw new IllegalStateException("Phase " + phase + " did not end");
+            }
+            phase = next;
+        }
+    }
+
+    private Phase phase() {
+        return Journal.byId(work.session(), work.id()).phase();
+    }
+
+    private void run(Phase phase) {
+        switch (phase) {
+            case PREPARED -> new Preparation(work).run();
+            case COPYING -> new Copier(work).run();
+            case INDEXING -> new IndexBuilder(work).run();
+            case CATCHING_UP -> new CatchUp(work).run();
+            case VALIDATING -> {
+                validateContent();
+                work.session()
+                        .transaction(() ->
+                                Journal.advance(
+                                        work.session(),
+                                        work.id(),
+                                        Phase.VALIDATING,
+                                        Phase.READY_TO_SWITCH));
+            }
+            case READY_TO_SWITCH, SWITCHED, COMPLETED, ROLLED_BACK ->
+                    throw new IllegalStateException("Nothing to run in phase " + phase);
+        }
+    }
+
+    private void inPhase(Phase phase, Runnable run) {
+        Instant began = work.clock().instant();
+        Counts counts = Journal.counts(work.session(), work.id());
+        work.tell(started(phase, counts));
+        guarded("Cannot finish phase " + phase + " of " + work.spec().table(), run);
+        long rows = Journal.counts(work.session(), work.id()).rowsCopied();
+        work.tell(
+                new ProgressEvent.Ended(
+                        phase, Duration.between(began, work.clock().instant()), rows));
+    }
+
+    private ProgressEvent started(Phase phase, Counts counts) {
+        return switch (phase) {
+            case COPYING ->
+                    new ProgressEvent.Started(
+                            phase, "copying", counts.chunks(), ProgressEvent.Unit.CHUNKS);
+            case INDEXING ->
+                    new ProgressEvent.Started(
+                            phase, "indexing", counts.leaves(), ProgressEvent.Unit.PARTITIONS);
+            case VALIDATING ->
+                    new ProgressEvent.Started(
+                            phase, "validating", counts.leaves(), ProgressEvent.Unit.PARTITIONS);
+            case CATCHING_UP ->
+                    new ProgressEvent.Started(phase, "catching up", 0, ProgressEvent.Unit.WRITES);
+            case PREPARED, READY_TO_SWITCH, SWITCHED, COMPLETED, ROLLED_BACK ->
+                    new ProgressEvent.Started(phase, "preparing", 0, ProgressEvent.Unit.PARTITIONS);
+        };
+    }
+
+    /// A refusal of the server while somebody else changed the table is told as that change.
+    private void guarded(String doing, Runnable run) {
+        try {
+            run.run();
+        } catch (PgException e) {
+            if (!e.connectionLost()) {
+                lookForChange(e);
+            }
+            throw e.toKalends(
+                    doing, KEPT, "Run the same command again; kalends status tells more.");
+        }
+    }
+
+    private void lookForChange(PgException cause) {
+        try (Session fresh = Session.open(work.target(), "look")) {
+            new SchemaWatch(work.spec()).checkTable(fresh);
+        } catch (KalendsException change) {
+            change.addSuppressed(cause);
+            throw change;
+        }
+    }
+
+    /// Compares all rows of all partitions, and records what was found equal.
+    public List<Validator.Result> validateContent() {
+        Validator validator =
+                phase().beforeSwitch() ? Validator.beforeSwitch(work) : Validator.afterSwitch(work);
+        List<Leaf> leaves = Journal.leaves(work.session(), work.id());
+        validator.refuseOutside(leaves);
+        java.util.concurrent.atomic.AtomicLong done = new java.util.concurrent.atomic.AtomicLong();
+        java.util.concurrent.atomic.AtomicLong rows = new java.util.concurrent.atomic.AtomicLong();
+        List<Validator.Result> results =
+                validator.compare(
+                        leaves,
+                        Validator.Depth.CONTENT,
+                        (session, result) -> {
+                            if (result.equal()) {
+                                Journal.validated(
+                                        session,
+                                        work.id(),
+                                        result.partition(),
+                                        result.rows(),
+                                        result.checksum());
+                            }
+                            work.tell(
+                                    new ProgressEvent.Advanced(
+                                            Phase.VALIDATING,
+                                            done.incrementAndGet(),
+                                            leaves.size(),
+                                            rows.addAndGet(result.rows())));
+                        });
+        validator.refuseUnequal(results);
+        return results;
+    }
+
+    /// Validates on demand; a migration that has not caught up yet cannot be compared.
+    public List<Validator.Result> validate() {
+        Phase phase = phase();
+        if (phase.compareTo(Phase.VALIDATING) < 0 || phase.ended()) {
+            throw wrongPhase(phase, "validated");
+        }
+        List<List<Validator.Result>> results = new java.util.ArrayList<>();
+        guarded("Cannot validate " + work.spec().table(), () -> results.add(validateContent()));
+        return results.getFirst();
+    }
+
+    /// Switches, then validates and joins the foreign keys. Repeats only what is not done.
+    public LockRetry.Outcome switchTables() {
+        Phase phase = phase();
+        LockRetry.Outcome[] outcome = {new LockRetry.Outcome(0, Duration.ZERO)};
+        if (phase == Phase.READY_TO_SWITCH) {
+            guarded(
+                    "Cannot switch " + work.spec().table(),
+                    () -> outcome[0] = new Switcher(work).run());
+        } else if (phase != Phase.SWITCHED) {
+            throw wrongPhase(phase, "switched");
+        }
+        settle();
+        return outcome[0];
+    }
+
+    private void settle() {
+        Migration migration = Journal.byId(work.session(), work.id());
+        if (migration.settled() == Migration.Settlement.SETTLED) {
+            return;
+        }
+        Settlement settlement = new Settlement(work);
+        try {
+            if (migration.phase() == Phase.SWITCHED) {
+                settlement.afterSwitch();
+            } else {
+                settlement.afterRollback();
+            }
+        } catch (PgException e) {
+            throw e.toKalends(
+                    "The tables are switched, but not all foreign keys are validated",
+                    "The application runs on the new table; new rows are checked by their foreign keys.",
+                    "Run the same command again to finish.");
+        }
+    }
+
+    /// Switches back, keeping later writes.
+    public LockRetry.Outcome rollback() {
+        Phase phase = phase();
+        LockRetry.Outcome[] outcome = {new LockRetry.Outcome(0, Duration.ZERO)};
+        if (phase == Phase.SWITCHED) {
+            guarded(
+                    "Cannot switch " + work.spec().table() + " back",
+                    () -> outcome[0] = new Rollback(work).run());
+        } else if (phase != Phase.ROLLED_BACK) {
+            throw wrongPhase(phase, "rolled back");
+        }
+        settle();
+        return outcome[0];
+    }
+
+    /// Keeps the old table in step while it waits, so that a rollback has little left to do.
+    ///
+    /// @return log rows taken
+    public long followSwitched() {
+        try (Session replay = Session.open(work.target(), "replay")) {
+            Drain.prepare(replay);
+            Rollback rollback = new Rollback(work);
+            return rollback.drainOnLine(rollback.reverse(replay), replay);
+        }
+    }
+
+    /// Removes everything and leaves the table as it was.
+    ///
+    /// @return whether the journal itself, being unused otherwise, is gone too
+    public boolean abort() {
+        Phase phase = phase();
+        if (!phase.beforeSwitch()) {
+            throw wrongPhase(phase, "aborted");
+        }
+        guarded(
+                "Cannot remove the migration of " + work.spec().table(),
+                () -> new Cleaner(work).withoutTwin(phase));
+        return Journal.dropIfUnused(work.session(), work.id());
+    }
+
+    /// Drops the old table after a switch, or the twin after a rollback.
+    public void cleanup() {
+        Migration migration = Journal.byId(work.session(), work.id());
+        Phase phase = migration.phase();
+        if (!phase.beforeSwitch() && migration.settled() == Migration.Settlement.UNSETTLED) {
+            settle();
+        }
+        switch (phase) {
+            case SWITCHED ->
+                    guarded(
+                            "Cannot drop " + work.names().old(),
+                            () -> new Cleaner(work).completed());
+            case ROLLED_BACK ->
+                    guarded(
+                            "Cannot drop " + work.names().twin(),
+                            () -> new Cleaner(work).withoutTwin(phase));
+            case PREPARED, COPYING, INDEXING, CATCHING_UP, VALIDATING, READY_TO_SWITCH, COMPLETED ->
+                    throw wrongPhase(phase, "cleaned up");
+        }
+    }
+
+    private KalendsException wrongPhase(Phase phase, String verb) {
+        return new KalendsException(
+                FailureCode.WRONG_PHASE,
+                "The migration of %s is in phase %s and cannot be %s now."
+                        .formatted(work.spec().table(), phase, verb),
+                "Nothing was changed.",
+                next(phase));
+    }
+
+    private String next(Phase phase) {
+        String table = work.spec().table().toString();
+        return switch (phase) {
+            case PREPARED, COPYING, INDEXING, CATCHING_UP, VALIDATING ->
+                    "Continue with kalends migrate " + table + ".";
+            case READY_TO_SWITCH -> "Switch with kalends switch " + table + ".";
+            case SWITCHED ->
+                    "Go back with kalends rollback %s, or end it with kalends cleanup %s."
+                            .formatted(table, table);
+            case COMPLETED -> "It is completed; nothing is left to do.";
+            case ROLLED_BACK -> "Remove what is left with kalends cleanup " + table + ".";
+        };
+    }
+
+    /// Why the old table could not take the application back now; empty when it could.
+    public static List<String> rollbackObstacles(Session session, Migration migration) {
+        return Rollback.obstacles(session, migration.spec(), migration.id());
+    }
+
+    /// Captured writes that wait to be replayed.
+    public static long waiting(Session session, Migration migration) {
+        return Drain.waiting(
+                session,
+                migration.phase() == Phase.SWITCHED
+                        ? migration.spec().migrationNames().reverseLog()
+                        : migration.spec().migrationNames().captureLog());
+    }
+}

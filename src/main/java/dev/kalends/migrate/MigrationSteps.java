@@ -1,0 +1,177 @@
+package dev.kalends.migrate;
+
+import dev.kalends.catalog.ForeignKey;
+import dev.kalends.catalog.Index;
+import dev.kalends.execute.LockRetry;
+import dev.kalends.journal.Chunk;
+import dev.kalends.plan.MigrationNames;
+import dev.kalends.plan.MigrationSpec;
+import dev.kalends.plan.Partition;
+import dev.kalends.plan.Step;
+import dev.kalends.plan.TableLock;
+import dev.kalends.sql.QualifiedName;
+import dev.kalends.sql.Sql;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The steps of a migration, from the same statements that the run sends.
+final class MigrationSteps {
+    private final MigrationSpec spec;
+    private final MigrationNames names;
+    private final TwinSql twin;
+    private final SwitchSql switching;
+
+    private MigrationSteps(MigrationSpec spec) {
+        this.spec = spec;
+        this.names = spec.migrationNames();
+        this.twin = new TwinSql(spec);
+        this.switching = new SwitchSql(spec);
+    }
+
+    static List<Step> of(MigrationSpec spec) {
+        MigrationSteps steps = new MigrationSteps(spec);
+        return List.of(
+                steps.createTwin(),
+                steps.startCapture(),
+                steps.copyRows(),
+                steps.buildIndexes(),
+                steps.catchUp(),
+                steps.validate(),
+                steps.switchTables(),
+                steps.settle(),
+                steps.dropOld());
+    }
+
+    private Step createTwin() {
+        List<Sql> statements = new ArrayList<>(twin.root());
+        for (Partition partition : spec.partitions()) {
+            statements.addAll(twin.leaf(partition));
+            statements.add(twin.attach(partition));
+        }
+        return new Step.CreateTwin(names.twin(), spec.partitions().size(), statements);
+    }
+
+    private Step startCapture() {
+        CaptureSql capture = new CaptureSql(spec, names.captureLog());
+        List<Sql> statements = new ArrayList<>(capture.log());
+        statements.addAll(capture.triggers(spec.table()));
+        return new Step.StartCapture(
+                spec.table(),
+                statements,
+                List.of(
+                        lock(
+                                spec.table(),
+                                LockRetry.Mode.SHARE_ROW_EXCLUSIVE,
+                                "writers wait, at most the lock timeout a try")));
+    }
+
+    private Step copyRows() {
+        long pages = Math.max(1, spec.source().heapPages());
+        long pagesPerChunk = Preparation.pagesPerChunk(spec, pages);
+        Chunk first = new Chunk(1, 0, Math.min(pages, pagesPerChunk));
+        return new Step.CopyRows(
+                spec.table(),
+                (int) Math.ceilDiv(pages, pagesPerChunk),
+                spec.sessions(),
+                List.of(Copier.copy(spec, first)),
+                reading());
+    }
+
+    private Step buildIndexes() {
+        List<Sql> statements = new ArrayList<>();
+        for (Partition partition : spec.partitions()) {
+            for (Index index : spec.source().indexes()) {
+                statements.add(twin.createLeafIndex(partition, index));
+            }
+        }
+        for (Index index : spec.source().indexes()) {
+            statements.add(twin.createRootIndex(index));
+            for (Partition partition : spec.partitions()) {
+                statements.add(twin.attachIndex(partition, index));
+            }
+        }
+        return new Step.BuildIndexes(
+                spec.partitions().size(), spec.source().indexes().size(), statements);
+    }
+
+    private Step catchUp() {
+        return new Step.CatchUp(spec.table(), List.of(new ReplaySql(spec).forward()), reading());
+    }
+
+    private Step validate() {
+        return new Step.Validate(
+                spec.table(),
+                List.of(
+                        Validator.sums(
+                                spec,
+                                spec.table(),
+                                names.captureLog(),
+                                spec.partitions().subList(0, 1),
+                                Validator.Depth.CONTENT)),
+                reading());
+    }
+
+    private Step switchTables() {
+        List<TableLock> locks = new ArrayList<>();
+        for (LockRetry.Wanted wanted : switching.locks(2)) {
+            locks.add(
+                    lock(
+                            wanted.table(),
+                            wanted.mode(),
+                            wanted.mode() == LockRetry.Mode.ACCESS_EXCLUSIVE
+                                    ? "readers and writers wait for the switch, some milliseconds"
+                                    : "writers wait for the switch"));
+        }
+        return new Step.SwitchTables(spec.table(), Switcher.statements(spec), locks);
+    }
+
+    private Step settle() {
+        List<Sql> statements = new ArrayList<>();
+        List<TableLock> locks = new ArrayList<>();
+        for (ForeignKey key : spec.source().foreignKeys()) {
+            statements.add(SwitchSql.dropForeignKey(names.old(), key));
+            for (Partition partition : spec.partitions()) {
+                statements.add(SwitchSql.validate(spec.leaf(partition), key));
+            }
+            statements.add(switching.addRootForeignKey(key));
+            locks.add(
+                    lock(
+                            key.referenced(),
+                            LockRetry.Mode.ACCESS_EXCLUSIVE,
+                            "a moment, to drop the old table's foreign key"));
+        }
+        if (!spec.source().foreignKeys().isEmpty()) {
+            locks.add(
+                    lock(
+                            spec.table(),
+                            LockRetry.Mode.SHARE_ROW_EXCLUSIVE,
+                            "a moment, to join the validated foreign keys"));
+        }
+        for (Partition partition : spec.partitions()) {
+            statements.add(twin.autovacuumAsBefore(partition));
+        }
+        return new Step.SettleForeignKeys(spec.table(), statements, locks);
+    }
+
+    private Step dropOld() {
+        List<Sql> statements = new ArrayList<>(CaptureSql.dropTriggers(spec.table()));
+        statements.addAll(switching.dropOld());
+        statements.addAll(new CaptureSql(spec, names.reverseLog()).dropLog());
+        return new Step.DropOld(
+                names.old(),
+                statements,
+                List.of(
+                        lock(
+                                spec.table(),
+                                LockRetry.Mode.ACCESS_EXCLUSIVE,
+                                "a moment, to remove the triggers")));
+    }
+
+    private List<TableLock> reading() {
+        return List.of(new TableLock(spec.table(), "ACCESS SHARE", "nobody waits"));
+    }
+
+    private static TableLock lock(QualifiedName table, LockRetry.Mode mode, String meaning) {
+        return new TableLock(table, mode.name().replace('_', ' '), meaning);
+    }
+}
