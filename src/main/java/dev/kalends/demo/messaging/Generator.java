@@ -126,6 +126,11 @@ public final class Generator {
         return n * LONG_EVERY + LONG_REMAINDER;
     }
 
+    /// How many messages have a long text.
+    long longRows() {
+        return (rows - LONG_REMAINDER + LONG_EVERY - 1) / LONG_EVERY;
+    }
+
     /// Whether other rows may refer to the message; the traffic deletes no such message.
     static boolean isReferred(long ordinal) {
         return ordinal % REFERRED_EVERY == 0;

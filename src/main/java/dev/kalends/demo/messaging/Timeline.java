@@ -50,6 +50,11 @@ record Timeline(long startMillis, long endMillis) {
         return text.toString();
     }
 
+    /// The reverse of [#text].
+    static long millis(String text) {
+        return LocalDateTime.parse(text.replace(' ', 'T')).toInstant(ZoneOffset.UTC).toEpochMilli();
+    }
+
     private static void two(StringBuilder text, int number) {
         text.append((char) ('0' + number / 10)).append((char) ('0' + number % 10));
     }
