@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kalends.demo.messaging;
+
+import org.jspecify.annotations.NullMarked;
