@@ -35,6 +35,13 @@ public final class Journal {
         Schema.upgrade(session);
     }
 
+    /// Upgrades schema `kalends` if there is one.
+    public static void upgradeIfPresent(Session session) {
+        if (exists(session)) {
+            Schema.upgrade(session);
+        }
+    }
+
     public static boolean exists(Session session) {
         return Schema.version(session) > 0;
     }

@@ -18,13 +18,26 @@ import java.util.List;
 import java.util.zip.CRC32;
 
 /// Statements that make the twin, its partitions and their indexes.
-final class TwinSql {
+public final class TwinSql {
     private final MigrationSpec spec;
     private final MigrationNames names;
 
     TwinSql(MigrationSpec spec) {
         this.spec = spec;
         this.names = spec.migrationNames();
+    }
+
+    /// All names a migration needs in the table's own schema: partitions and their indexes.
+    public static List<String> namesInTableSchema(MigrationSpec spec) {
+        TwinSql sql = new TwinSql(spec);
+        List<String> names = new ArrayList<>();
+        for (Partition partition : spec.partitions()) {
+            names.add(partition.name().value());
+            for (Index index : spec.source().indexes()) {
+                names.add(sql.leafIndex(partition, index).name().value());
+            }
+        }
+        return names;
     }
 
     private static final String CREATE_TWIN =

@@ -55,6 +55,7 @@ public final class Target {
             properties.setProperty("password", pgPassword);
         }
         readQuery(uri.getRawQuery(), properties);
+        user = properties.getProperty("user");
         int port = uri.getPort() < 0 ? 5432 : uri.getPort();
         String place = uri.getHost() + ":" + port + uri.getRawPath();
         return new Target(

@@ -1,0 +1,5 @@
+/// Conversions on real servers.
+@NullMarked
+package dev.kalends.migrate;
+
+import org.jspecify.annotations.NullMarked;

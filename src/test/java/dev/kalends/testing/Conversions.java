@@ -1,0 +1,54 @@
+package dev.kalends.testing;
+
+import dev.kalends.app.Kalends;
+import dev.kalends.calendar.Interval;
+import dev.kalends.config.CleanupConfig;
+import dev.kalends.config.Config;
+import dev.kalends.config.CopyConfig;
+import dev.kalends.config.LayoutConfig;
+import dev.kalends.config.PartitionConfig;
+import dev.kalends.config.SwitchConfig;
+import dev.kalends.config.TableConfig;
+import dev.kalends.config.TableNames;
+import dev.kalends.config.ThrottleConfig;
+import dev.kalends.execute.ProgressEvent;
+import dev.kalends.execute.StopSignal;
+import dev.kalends.pg.Target;
+import dev.kalends.sql.Identifier;
+import dev.kalends.unit.ByteSize;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+
+/// Conversions of test tables with small chunks and no grace time.
+public final class Conversions {
+    private Conversions() {}
+
+    public static Config config() {
+        Config defaults = Config.defaults();
+        return new Config(
+                null,
+                List.of(),
+                new CopyConfig(2, ByteSize.ofMegabytes(1), ByteSize.ofMegabytes(16)),
+                new SwitchConfig(Duration.ofMillis(200), 100, Duration.ofMillis(100), 200),
+                ThrottleConfig.defaults(),
+                new CleanupConfig(Duration.ZERO),
+                defaults.diskFree());
+    }
+
+    public static Kalends kalends(String url) {
+        return kalends(url, event -> {});
+    }
+
+    public static Kalends kalends(String url, ProgressEvent.Listener listener) {
+        return new Kalends(
+                Target.parse(url, ""), config(), Clock.systemUTC(), new StopSignal(), listener);
+    }
+
+    public static TableConfig monthly(String table, String key) {
+        return new TableConfig(
+                TableNames.parse(table),
+                PartitionConfig.of(Identifier.of(key), Interval.MONTH),
+                new LayoutConfig(List.of()));
+    }
+}
