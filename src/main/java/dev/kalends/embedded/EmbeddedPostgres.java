@@ -22,6 +22,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     public static final String SUPERUSER = "postgres";
 
     private static final String LOOPBACK = "127.0.0.1";
+    private static final int PORTS_TRIED_MAX = 3;
     private static final String SETTINGS_FILE = "kalends.conf";
 
     private final Binaries binaries;
@@ -36,6 +37,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /// What a standby follows.
     private record Primary(EmbeddedPostgres server, String slot) {}
 
+    private record Running(int port, ServerProcess process) {}
+
     private EmbeddedPostgres(
             Binaries binaries,
             Account account,
@@ -49,8 +52,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
         this.home = home;
         this.lifetime = options.dataFolder() == null ? Lifetime.TEMPORARY : Lifetime.KEPT;
         this.primary = primary;
-        this.port = freePort();
-        this.process = ServerProcess.start(binaries, account, home, lifetime, port);
+        Running running = startSomewhere(binaries, account, home, lifetime);
+        this.port = running.port();
+        this.process = running.process();
     }
 
     /// Starts a server with a temporary data folder and settings good for tests.
@@ -199,6 +203,23 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     private static String quoted(String name) {
         return '"' + name.replace("\"", "\"\"") + '"';
+    }
+
+    /// Somebody else may take a free port before the server does; then another one is tried.
+    private static Running startSomewhere(
+            Binaries binaries, Account account, Path home, Lifetime lifetime) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            int port = freePort();
+            try {
+                return new Running(
+                        port, ServerProcess.start(binaries, account, home, lifetime, port));
+            } catch (IOException e) {
+                boolean taken = String.valueOf(e.getMessage()).contains("could not bind");
+                if (!taken || attempt == PORTS_TRIED_MAX) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private static int freePort() throws IOException {

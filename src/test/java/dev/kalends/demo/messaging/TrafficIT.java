@@ -69,6 +69,34 @@ class TrafficIT {
     }
 
     @ServerTest
+    void losesNothingOnAPartitionedTable(TestDatabase database)
+            throws SQLException, InterruptedException {
+        Ledger ledger = load(database.url(), Variant.AS_MIGRATED);
+        database.sql(
+                "alter table \"ConversationMessage\" rename to plain",
+                "create table \"ConversationMessage\" (like plain including defaults)"
+                        + " partition by range (\"createdAt\")",
+                """
+                do $$ begin for month in 0..12 loop
+                    execute format(
+                        'create table %I partition of "ConversationMessage"'
+                        ' for values from (%L) to (%L)',
+                        'part' || month,
+                        date_trunc('month', now()) - make_interval(months => month),
+                        date_trunc('month', now()) - make_interval(months => month - 1));
+                end loop; end $$
+                """,
+                "insert into \"ConversationMessage\" select * from plain",
+                "alter table \"ConversationMessage\" add primary key (id, \"createdAt\")",
+                "analyze");
+
+        TrafficReport report = run(TrafficOptions.of(database.url(), CLOCK), ledger, 3_000);
+
+        assertThat(report.errors()).isEmpty();
+        assertThat(judge(database.url(), ledger).samples()).isEmpty();
+    }
+
+    @ServerTest
     void keepsToItsRate(TestDatabase database) throws SQLException, InterruptedException {
         Ledger ledger = load(database.url(), Variant.AS_MIGRATED);
         TrafficOptions options =
