@@ -1,9 +1,6 @@
 package dev.kalends.migrate;
 
-import dev.kalends.execute.ProgressEvent;
 import dev.kalends.execute.Workers;
-import dev.kalends.failure.FailureCode;
-import dev.kalends.failure.KalendsException;
 import dev.kalends.journal.Journal;
 import dev.kalends.journal.Leaf;
 import dev.kalends.pg.PgException;
@@ -17,11 +14,6 @@ import java.util.List;
 
 /// Phase CATCHING_UP: replays the captured writes until few are left, then vacuums and analyzes.
 final class CatchUp {
-    /// Passes after which the log must have become shorter.
-    private static final int PASSES_TO_SHRINK = 20;
-
-    private static final int PASSES_MAX = 10_000;
-
     private final Work work;
     private final SchemaWatch watch;
 
@@ -45,42 +37,25 @@ final class CatchUp {
     Drain forward(Session session) {
         return new Drain(
                 session,
-                new ReplaySql(work.spec()).forward(),
+                new ReplaySql(work.spec())::forward,
                 work.names().captureLog(),
                 work.spec().source().oid());
     }
 
-    /// Replays until a pass finds no more than may be replayed under the locks of the switch.
-    /// "Until the log is empty" would never end while clients write.
+    /// Replays until a pass finds no more than may be replayed under the locks of the switch, or is
+    /// so short that little can come in meanwhile. "Until the log is empty" would never end while
+    /// clients write.
     ///
     /// @return log rows taken
     long drain(Drain drain, Session session) {
-        long all = 0;
-        long taken = 0;
-        long before = Long.MAX_VALUE;
-        for (int pass = 1; pass <= PASSES_MAX; pass++) {
-            Drain.Result result = passMakingRoom(drain, session);
-            all += result.picked();
-            taken += result.written() + result.removed();
-            work.tell(new ProgressEvent.Advanced(Phase.CATCHING_UP, all, 0, taken));
-            if (result.picked() <= work.locks().rowsInLockMax()) {
-                return all;
-            }
-            if (pass % PASSES_TO_SHRINK == 0) {
-                if (result.picked() >= before) {
-                    throw notConverging(result.picked(), before);
-                }
-                before = result.picked();
-            }
-        }
-        throw notConverging(all, before);
+        return new Convergence(work, Phase.CATCHING_UP).drain(() -> passMakingRoom(drain, session));
     }
 
     private Drain.Result passMakingRoom(Drain drain, Session session) {
         Runnable beforeEach =
                 () -> {
                     work.pacer().await();
-                    watch.check(session);
+                    watch.checkNowAndThen(session, work.clock());
                 };
         try {
             return drain.pass(beforeEach);
@@ -112,15 +87,6 @@ final class CatchUp {
                                 dev.kalends.sql.Identifier.of("k"),
                                 CaptureSql.keyColumns(spec)))
                 .build();
-    }
-
-    private KalendsException notConverging(long now, long before) {
-        return new KalendsException(
-                FailureCode.NOT_CONVERGING,
-                "Writes to %s come faster than they can be replayed: %d captured writes a pass, %d before."
-                        .formatted(work.spec().table(), now, before),
-                "Nothing is lost: writes are still captured and the application is not affected.",
-                "Run the same command again when fewer writes come in.");
     }
 
     private void vacuum() {

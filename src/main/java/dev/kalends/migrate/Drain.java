@@ -3,6 +3,7 @@ package dev.kalends.migrate;
 import dev.kalends.pg.Session;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
+import java.util.function.IntFunction;
 
 /// Replays one log, in batches, one replayer at a time.
 ///
@@ -11,11 +12,11 @@ import dev.kalends.sql.Sql;
 /// below it is left or will appear: every transaction that could have drawn such a number has
 /// ended.
 final class Drain {
-    static final int ROWS_PER_BATCH = 5000;
+    static final int ROWS_PER_BATCH = 2000;
     private static final long VACUUM_AFTER_ROWS = 200_000;
 
     private final Session session;
-    private final Sql replay;
+    private final IntFunction<Sql> replay;
     private final QualifiedName log;
     private final long lockKey;
     private long nothingUpTo;
@@ -40,7 +41,7 @@ final class Drain {
 
     static final Result NOTHING = new Result(0, 0, 0, 0, 0);
 
-    Drain(Session session, Sql replay, QualifiedName log, long tableOid) {
+    Drain(Session session, IntFunction<Sql> replay, QualifiedName log, long tableOid) {
         this.session = session;
         this.replay = replay;
         this.log = log;
@@ -49,10 +50,10 @@ final class Drain {
 
     /// Plans by index whatever the statistics of a log say that was empty a second ago.
     static void prepare(Session session) {
-        session.execute(Sql.of("SET enable_hashjoin = off"));
         session.execute(Sql.of("SET enable_mergejoin = off"));
         session.execute(Sql.of("SET enable_seqscan = off"));
         session.execute(Sql.of("SET max_parallel_workers_per_gather = 0"));
+        session.execute(Sql.of("SET plan_cache_mode = force_generic_plan"));
     }
 
     private static final Sql ONE_AT_A_TIME =
@@ -63,7 +64,7 @@ final class Drain {
         // A process that was killed may still have a batch running in the server.
         session.query(ONE_AT_A_TIME, row -> row.textOrNull(1) == null, (long) (int) lockKey);
         return session.one(
-                replay,
+                replay.apply(rowsMax),
                 row ->
                         new Result(
                                 row.number(1),
@@ -71,15 +72,14 @@ final class Drain {
                                 row.number(3),
                                 row.number(4),
                                 row.number(5)),
-                after,
-                rowsMax);
+                after);
     }
 
     /// Reads the whole log once.
     ///
     /// @param beforeEach runs before each batch, outside its transaction
     Result pass(Runnable beforeEach) {
-        moveMark();
+        long certain = certainAfterThisPass();
         Result total = NOTHING;
         long after = nothingUpTo;
         Result last;
@@ -97,6 +97,7 @@ final class Drain {
             after = Math.max(after, last.last());
             vacuumNowAndThen(last.picked());
         } while (last.picked() == ROWS_PER_BATCH);
+        nothingUpTo = certain;
         return total;
     }
 
@@ -105,29 +106,39 @@ final class Drain {
         return nothingUpTo;
     }
 
-    private static final String MARK =
-            """
-            SELECT coalesce(last_value, 0), pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
-                   pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-              FROM {sequence}
-            """;
+    private static final String DRAWN =
+            "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}";
+    private static final Sql XIDS =
+            Sql.of(
+                    """
+                    SELECT pg_current_xact_id()::text::bigint,
+                           pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                    """);
 
-    private void moveMark() {
-        Sql mark =
-                Sql.text(MARK).put("sequence", log.sibling(log.name().value() + "_n_seq")).build();
-        session.one(
-                mark,
+    /// Looks which numbers can appear no more: every transaction that could have drawn one up to
+    /// the last mark has ended, so the pass that follows sees all of them.
+    ///
+    /// A transaction has its id before it draws a number, so the numbers drawn are read first, and
+    /// the snapshot is taken after them, in a statement of its own.
+    ///
+    /// @return the number below which that pass leaves nothing; or what is certain already
+    private long certainAfterThisPass() {
+        Sql drawnSql =
+                Sql.text(DRAWN).put("sequence", log.sibling(log.name().value() + "_n_seq")).build();
+        long drawn = session.one(drawnSql, row -> row.number(1));
+        return session.one(
+                XIDS,
                 row -> {
-                    // The pass since the mark was set has taken all that was visible below it.
-                    if (pendingUpTo >= 0 && row.number(3) >= pendingXid) {
-                        nothingUpTo = pendingUpTo;
+                    long certain = nothingUpTo;
+                    if (pendingUpTo >= 0 && row.number(2) >= pendingXid) {
+                        certain = pendingUpTo;
                         pendingUpTo = -1;
                     }
                     if (pendingUpTo < 0) {
-                        pendingUpTo = row.number(1);
-                        pendingXid = row.number(2);
+                        pendingUpTo = drawn;
+                        pendingXid = row.number(1);
                     }
-                    return true;
+                    return certain;
                 });
     }
 

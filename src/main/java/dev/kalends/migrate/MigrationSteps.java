@@ -95,7 +95,10 @@ final class MigrationSteps {
     }
 
     private Step catchUp() {
-        return new Step.CatchUp(spec.table(), List.of(new ReplaySql(spec).forward()), reading());
+        return new Step.CatchUp(
+                spec.table(),
+                List.of(new ReplaySql(spec).forward(Drain.ROWS_PER_BATCH)),
+                reading());
     }
 
     private Step validate() {

@@ -3,6 +3,7 @@ package dev.kalends.migrate;
 import dev.kalends.plan.MigrationNames;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.sql.Identifier;
+import dev.kalends.sql.Literal;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import dev.kalends.sql.SqlList;
@@ -34,7 +35,7 @@ final class ReplaySql {
     private static final String FORWARD =
             """
             WITH picked AS (
-                DELETE FROM {log} WHERE n IN (SELECT n FROM {log} WHERE n > ? ORDER BY n LIMIT ?)
+                DELETE FROM {log} WHERE n IN (SELECT n FROM {log} WHERE n > ? ORDER BY n LIMIT {limit})
                 RETURNING n, {keys}),
             k AS MATERIALIZED (SELECT DISTINCT {keys} FROM picked),
             gone AS (
@@ -50,10 +51,13 @@ final class ReplaySql {
                    (SELECT count(*) FROM put), (SELECT count(*) FROM gone), 0
             """;
 
-    /// From the table to its twin. Bind the number after which to read, and how many log rows at
-    /// most.
-    Sql forward() {
+    /// From the table to its twin. Bind the number after which to read. The limit is part of the
+    /// text, so that the planner knows how few rows it is about.
+    ///
+    /// @param rowsMax log rows taken at most
+    Sql forward(int rowsMax) {
         return Sql.text(FORWARD)
+                .put("limit", Literal.of(rowsMax))
                 .put("log", names.captureLog())
                 .put("keys", SqlList.of(CaptureSql.keyColumns(spec)))
                 .put("twin", names.twin())
@@ -70,7 +74,7 @@ final class ReplaySql {
     private static final String REVERSE =
             """
             WITH picked AS (
-                DELETE FROM {log} WHERE n IN (SELECT n FROM {log} WHERE n > ? ORDER BY n LIMIT ?)
+                DELETE FROM {log} WHERE n IN (SELECT n FROM {log} WHERE n > ? ORDER BY n LIMIT {limit})
                 RETURNING n, {keys}),
             k AS MATERIALIZED (SELECT DISTINCT {keys} FROM picked),
             p AS MATERIALIZED (
@@ -104,10 +108,13 @@ final class ReplaySql {
 
     /// From the partitioned table back to the old one, whose primary key is narrower: a key that
     /// stands twice is noted as a conflict and neither row is written.
-    Sql reverse() {
+    ///
+    /// @param rowsMax log rows taken at most
+    Sql reverse(int rowsMax) {
         List<Identifier> identity = spec.identity();
         List<Identifier> keys = CaptureSql.keyColumns(spec).subList(0, identity.size());
         return Sql.text(REVERSE)
+                .put("limit", Literal.of(rowsMax))
                 .put("log", names.reverseLog())
                 .put("keys", SqlList.of(CaptureSql.keyColumns(spec)))
                 .put("identityKeys", SqlList.of(keys))

@@ -2,7 +2,6 @@ package dev.kalends.migrate;
 
 import dev.kalends.catalog.Inventory;
 import dev.kalends.execute.LockRetry;
-import dev.kalends.execute.ProgressEvent;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.journal.Journal;
@@ -17,8 +16,6 @@ import java.util.List;
 /// The way back: writes made after the switch are replayed into the old table on line, and only the
 /// last of them under the lock.
 final class Rollback {
-    private static final int PASSES_MAX = 10_000;
-
     private final Work work;
     private final SwitchSql sql;
 
@@ -57,7 +54,7 @@ final class Rollback {
     Drain reverse(Session session) {
         return new Drain(
                 session,
-                new ReplaySql(work.spec()).reverse(),
+                new ReplaySql(work.spec())::reverse,
                 work.names().reverseLog(),
                 work.spec().source().oid());
     }
@@ -67,22 +64,11 @@ final class Rollback {
     /// @return log rows taken
     long drainOnLine(Drain drain, Session replay) {
         replay.transaction(() -> replay.execute(new ReplaySql(work.spec()).retryConflicts()));
-        long all = 0;
-        for (int pass = 1; pass <= PASSES_MAX; pass++) {
-            Drain.Result result = drain.pass(() -> work.pacer().await());
-            all += result.picked();
-            work.tell(new ProgressEvent.Advanced(Phase.SWITCHED, all, 0, all));
-            if (result.picked() <= work.locks().rowsInLockMax()) {
-                drain.vacuum();
-                return all;
-            }
-        }
-        throw new KalendsException(
-                FailureCode.NOT_CONVERGING,
-                "Writes to %s come faster than they can be replayed into the old table."
-                        .formatted(work.spec().table()),
-                "Nothing was switched; writes are still captured.",
-                "Run the same command again when fewer writes come in.");
+        long all =
+                new Convergence(work, Phase.SWITCHED)
+                        .drain(() -> drain.pass(() -> work.pacer().await()));
+        drain.vacuum();
+        return all;
     }
 
     private void refuseConflicts(Session session) {

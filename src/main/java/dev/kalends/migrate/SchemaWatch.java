@@ -7,11 +7,17 @@ import dev.kalends.pg.Session;
 import dev.kalends.pg.catalog.InventoryReader;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.sql.Sql;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /// Stops the migration when somebody else changed the table, or switched the capture of writes off.
 final class SchemaWatch {
+    private static final Duration FRESH = Duration.ofSeconds(1);
+
     private final MigrationSpec spec;
+    private Instant lookedAt = Instant.EPOCH;
 
     SchemaWatch(MigrationSpec spec) {
         this.spec = spec;
@@ -38,6 +44,15 @@ final class SchemaWatch {
                             .formatted(spec.table()),
                     "The table is untouched, but writes made since may be missing in the twin.",
                     "Run kalends migrate --abort for the table and start again.");
+        }
+    }
+
+    /// For work in steps of milliseconds: checks again when the last look is a second old.
+    void checkNowAndThen(Session session, Clock clock) {
+        Instant now = clock.instant();
+        if (lookedAt.plus(FRESH).isBefore(now)) {
+            check(session);
+            lookedAt = now;
         }
     }
 

@@ -108,7 +108,7 @@ final class Switcher {
         Drain inLock =
                 new Drain(
                         session,
-                        new ReplaySql(spec).forward(),
+                        new ReplaySql(spec)::forward,
                         work.names().captureLog(),
                         spec.source().oid());
         Instant since = retry.takeLocks(sql.locks(attempt));
@@ -166,7 +166,7 @@ final class Switcher {
                 new CaptureSql(spec, spec.migrationNames().reverseLog())
                         .triggers(spec.migrationNames().twin()));
         all.add(LockRetry.lockAll(sql.locks(1)));
-        all.add(new ReplaySql(spec).forward());
+        all.add(new ReplaySql(spec).forward(Drain.ROWS_PER_BATCH));
         all.addAll(CaptureSql.dropTriggers(spec.table()));
         all.addAll(sql.swap());
         all.addAll(sql.addLeafForeignKeys(spec.partitions()));

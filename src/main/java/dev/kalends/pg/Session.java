@@ -66,8 +66,8 @@ public final class Session implements AutoCloseable {
     public static Session open(Target target, String purpose) {
         Properties properties = target.properties();
         properties.setProperty("ApplicationName", "kalends " + purpose);
-        // A transaction pooler would mix up named statements (42P05).
-        properties.setProperty("prepareThreshold", "0");
+        // The second use of a text is prepared in the server: a plan over many partitions is dear.
+        properties.setProperty("prepareThreshold", "2");
         properties.setProperty("connectTimeout", "10");
         properties.setProperty("tcpKeepAlive", "true");
         Session session;

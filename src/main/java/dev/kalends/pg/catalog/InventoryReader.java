@@ -22,9 +22,9 @@ public final class InventoryReader {
                              CASE WHEN a.attcollation <> y.typcollation
                                   THEN 'COLLATE ' || a.attcollation::regcollation END,
                              CASE WHEN a.attnotnull THEN 'NOT NULL' END,
-                             CASE a.attgenerated WHEN '' THEN 'DEFAULT ' ELSE 'GENERATED ' || a.attgenerated || ' ' END
+                             CASE a.attgenerated WHEN '' THEN 'DEFAULT ' ELSE 'GENERATED ' || a.attgenerated::text || ' ' END
                                   || pg_get_expr(d.adbin, d.adrelid),
-                             'STORAGE ' || a.attstorage, nullif(a.attcompression, ''))
+                             'STORAGE ' || a.attstorage::text, nullif(a.attcompression::text, ''))
                       FROM t JOIN pg_attribute a ON a.attrelid = t.toid AND a.attnum > 0 AND NOT a.attisdropped
                       JOIN pg_type y ON y.oid = a.atttypid
                       LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
@@ -61,7 +61,7 @@ public final class InventoryReader {
                       JOIN pg_class i ON i.oid = x.indexrelid
                      WHERE NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = x.indexrelid AND c.contype IN ('p', 'u', 'x'))
                     UNION ALL
-                    SELECT 'TRIGGER', g.tgname::text, pg_get_triggerdef(g.oid) || ' ' || g.tgenabled
+                    SELECT 'TRIGGER', g.tgname::text, pg_get_triggerdef(g.oid) || ' ' || g.tgenabled::text
                       FROM t JOIN pg_trigger g ON g.tgrelid = t.toid AND NOT g.tgisinternal
                       JOIN pg_proc p ON p.oid = g.tgfoid
                       JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname <> 'kalends'
@@ -70,7 +70,7 @@ public final class InventoryReader {
                       FROM t JOIN pg_rewrite r ON r.ev_class = t.toid AND r.rulename <> '_RETURN'
                     UNION ALL
                     SELECT 'POLICY', p.polname::text,
-                           concat_ws(' ', p.polcmd, p.polpermissive, p.polroles::regrole[], pg_get_expr(p.polqual, p.polrelid),
+                           concat_ws(' ', p.polcmd::text, p.polpermissive, p.polroles::regrole[], pg_get_expr(p.polqual, p.polrelid),
                                      pg_get_expr(p.polwithcheck, p.polrelid))
                       FROM t JOIN pg_policy p ON p.polrelid = t.toid
                     UNION ALL
