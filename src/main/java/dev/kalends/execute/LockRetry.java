@@ -26,6 +26,7 @@ public final class LockRetry {
     private final Clock clock;
     private final StopSignal stop;
     private final ProgressEvent.Listener listener;
+    private Duration waited = Duration.ZERO;
 
     public LockRetry(
             Session session,
@@ -50,7 +51,14 @@ public final class LockRetry {
     }
 
     /// How a transaction went that succeeded in the end.
-    public record Outcome(int attempts, Duration held) {}
+    ///
+    /// @param attempts tries, the last of which succeeded
+    /// @param waited for the locks, in the last try
+    /// @param held from the moment all locks were there to the end of the commit
+    public record Outcome(int attempts, Duration waited, Duration held) {
+        /// Nothing was left to try.
+        public static final Outcome NONE = new Outcome(0, Duration.ZERO, Duration.ZERO);
+    }
 
     /// A lock on a table, taken together with others.
     public record Wanted(QualifiedName table, Mode mode) {}
@@ -106,11 +114,13 @@ public final class LockRetry {
 
     /// Takes the locks together, then allows statements ten seconds.
     ///
-    /// @return when the wait for them began
+    /// @return when all were there
     public Instant takeLocks(List<Wanted> wanted) {
         limitWaits();
-        Instant since = clock.instant();
+        Instant began = clock.instant();
         session.execute(lockAll(wanted));
+        Instant since = clock.instant();
+        waited = Duration.between(began, since);
         session.execute(LONG_STATEMENTS);
         return since;
     }
@@ -137,7 +147,7 @@ public final class LockRetry {
                                 Session.Isolation.READ_COMMITTED, () -> work.run(number));
                 Duration held = Duration.between(lockedAt, clock.instant());
                 listener.on(new ProgressEvent.Tried(attempt, "done", held));
-                return new Outcome(attempt, held);
+                return new Outcome(attempt, waited, held);
             } catch (BackOff e) {
                 reason = String.valueOf(e.getMessage());
             } catch (PgException e) {

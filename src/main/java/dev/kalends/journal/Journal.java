@@ -322,8 +322,7 @@ public final class Journal {
     private static final Sql SWITCHED =
             Sql.of(
                     """
-                    UPDATE kalends.migration SET switched_at = clock_timestamp(), switched_inventory = ?, settled = false
-                     WHERE id = ?
+                    UPDATE kalends.migration SET switched_at = clock_timestamp(), settled = false WHERE id = ?
                     """);
     private static final Sql SWITCHED_INVENTORY =
             Sql.of("SELECT switched_inventory FROM kalends.migration WHERE id = ?");
@@ -332,30 +331,41 @@ public final class Journal {
     private static final Sql SETTLED =
             Sql.of(
                     """
-                    UPDATE kalends.migration SET settled = true, switched_inventory = coalesce(?, switched_inventory)
-                     WHERE id = ?
+                    UPDATE kalends.migration SET settled = true WHERE id = ?
                     """);
     private static final Sql CLEANED =
             Sql.of("UPDATE kalends.migration SET cleaned = true, settled = true WHERE id = ?");
 
-    /// Notes the switch and what the partitioned table carried then.
-    public static void switched(Session session, long id, Inventory inventory) {
-        session.update(SWITCHED, SpecJson.write(inventory), id);
+    /// Notes the switch.
+    public static void switched(Session session, long id) {
+        session.update(SWITCHED, id);
     }
 
-    /// What the partitioned table carried after the switch.
-    public static Inventory switchedInventory(Session session, long id) {
-        return SpecJson.readInventory(session.one(SWITCHED_INVENTORY, row -> row.text(1), id));
+    private static final Sql NOTE_INVENTORY =
+            Sql.of("UPDATE kalends.migration SET switched_inventory = ? WHERE id = ?");
+
+    /// Notes what the partitioned table carries after the switch.
+    public static void noteInventory(Session session, long id, Inventory inventory) {
+        session.update(NOTE_INVENTORY, SpecJson.write(inventory), id);
+    }
+
+    /// What the partitioned table carried after the switch; null if that was not noted yet.
+    public static @Nullable Inventory switchedInventory(Session session, long id) {
+        String json = session.query(SWITCHED_INVENTORY, Journal::inventoryText, id).getFirst();
+        return json.isEmpty() ? null : SpecJson.readInventory(json);
+    }
+
+    private static String inventoryText(Row row) {
+        String json = row.textOrNull(1);
+        return json == null ? "" : json;
     }
 
     public static void unsettled(Session session, long id) {
         session.update(UNSETTLED, id);
     }
 
-    /// @param inventory what the partitioned table carries now that its foreign keys are joined, or
-    ///   null
-    public static void settled(Session session, long id, @Nullable Inventory inventory) {
-        session.update(SETTLED, inventory == null ? null : SpecJson.write(inventory), id);
+    public static void settled(Session session, long id) {
+        session.update(SETTLED, id);
     }
 
     public static void cleaned(Session session, long id) {

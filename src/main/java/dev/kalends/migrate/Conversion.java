@@ -170,7 +170,7 @@ public final class Conversion {
     /// Switches, then validates and joins the foreign keys. Repeats only what is not done.
     public LockRetry.Outcome switchTables() {
         Phase phase = phase();
-        LockRetry.Outcome[] outcome = {new LockRetry.Outcome(0, Duration.ZERO)};
+        LockRetry.Outcome[] outcome = {LockRetry.Outcome.NONE};
         if (phase == Phase.READY_TO_SWITCH) {
             guarded(
                     "Cannot switch " + work.spec().table(),
@@ -205,7 +205,7 @@ public final class Conversion {
     /// Switches back, keeping later writes.
     public LockRetry.Outcome rollback() {
         Phase phase = phase();
-        LockRetry.Outcome[] outcome = {new LockRetry.Outcome(0, Duration.ZERO)};
+        LockRetry.Outcome[] outcome = {LockRetry.Outcome.NONE};
         if (phase == Phase.SWITCHED) {
             guarded(
                     "Cannot switch " + work.spec().table() + " back",

@@ -1,5 +1,6 @@
 package dev.kalends.migrate;
 
+import dev.kalends.execute.LockRetry;
 import dev.kalends.pg.Session;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
@@ -101,11 +102,6 @@ final class Drain {
         return total;
     }
 
-    /// The number up to which the log is certainly empty.
-    long nothingUpTo() {
-        return nothingUpTo;
-    }
-
     private static final String DRAWN =
             "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}";
     private static final Sql XIDS =
@@ -158,9 +154,25 @@ final class Drain {
     private static final String COUNT =
             "SELECT count(*) FROM (SELECT FROM {log} WHERE n > ? LIMIT ?) x";
 
-    /// Counts rows of a log after a number (first bind) up to a limit (second).
-    static Sql count(QualifiedName log) {
-        return Sql.text(COUNT).put("log", log).build();
+    /// Replays what is left, inside a transaction that keeps writers out.
+    ///
+    /// @throws LockRetry.BackOff if more than the limit is left, or a key was found doubled
+    void rest(int rowsMax) {
+        long left =
+                session.one(
+                        Sql.text(COUNT).put("log", log).build(),
+                        row -> row.number(1),
+                        nothingUpTo,
+                        rowsMax + 1);
+        if (left > rowsMax) {
+            throw new LockRetry.BackOff(
+                    "more than "
+                            + rowsMax
+                            + " captured writes were left; backed out to replay them first");
+        }
+        if (left > 0 && batch(nothingUpTo, Math.max(rowsMax, ROWS_PER_BATCH)).conflicts() > 0) {
+            throw new LockRetry.BackOff("a key was doubled at the last moment");
+        }
     }
 
     private static final String WAITING = "SELECT count(*) FROM {log}";

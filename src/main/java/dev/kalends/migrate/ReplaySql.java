@@ -127,7 +127,7 @@ final class ReplaySql {
                 .put("sourceIsKey", isKey(SOURCE))
                 .put("presentKey", of(PRESENT, spec.rowKey()))
                 .put("oldKey", of(OLD, spec.rowKey()))
-                .put("otherIsOld", equal(OTHER, spec.rowKey(), OLD, spec.rowKey()))
+                .put("otherIsOld", isRow(OTHER, spec.rowKey(), OLD, spec.rowKey()))
                 .put("oldIsPresent", equal(OLD, identity, PRESENT, identity))
                 .put("oldIsIdentity", equal(OLD, identity, KEYS, keys))
                 .put("rowKey", SqlList.of(spec.rowKey()))
@@ -189,7 +189,34 @@ final class ReplaySql {
     }
 
     private SqlPart isKey(Identifier alias) {
-        return equal(alias, spec.rowKey(), KEYS, CaptureSql.keyColumns(spec));
+        return isRow(alias, spec.rowKey(), KEYS, CaptureSql.keyColumns(spec));
+    }
+
+    /// Like [#equal], but the partition key is compared by two inequalities, which say the same. So
+    /// partitions are pruned as well, but an index on the partition key alone does not look as if
+    /// it led to one row: where many rows share a time it would lead to all of them.
+    private SqlPart isRow(
+            Identifier left,
+            List<Identifier> leftColumns,
+            Identifier right,
+            List<Identifier> rightColumns) {
+        int at = leftColumns.indexOf(spec.key());
+        List<SqlPart> conditions = new ArrayList<>();
+        for (int i = 0; i < leftColumns.size(); i++) {
+            QualifiedName one = new QualifiedName(left, leftColumns.get(i));
+            QualifiedName other = new QualifiedName(right, rightColumns.get(i));
+            conditions.add(
+                    i == at
+                            ? Sql.text("{one} >= {other} AND {one} <= {other}")
+                                    .put("one", one)
+                                    .put("other", other)
+                                    .build()
+                            : Sql.text("{one} = {other}")
+                                    .put("one", one)
+                                    .put("other", other)
+                                    .build());
+        }
+        return SqlList.and(conditions);
     }
 
     private SqlList columns(Identifier alias) {

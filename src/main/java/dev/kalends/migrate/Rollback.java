@@ -9,6 +9,7 @@ import dev.kalends.pg.Session;
 import dev.kalends.pg.catalog.InventoryReader;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Phase;
+import dev.kalends.sql.Sql;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,28 +28,27 @@ final class Rollback {
     LockRetry.Outcome run() {
         Session session = work.session();
         refuseChanges(session);
+        refuseChanges(session);
         LockRetry retry = work.lockRetry();
-        try (Session replay = Session.open(work.target(), "replay")) {
-            Drain.prepare(replay);
-            Drain.prepare(session);
-            Drain drain = reverse(replay);
-            LockRetry.Outcome outcome =
-                    retry.run(
-                            "Cannot switch " + work.spec().table() + " back",
-                            List.of(Switcher.oid(session, work.spec().table().render())),
-                            attempt -> {
-                                drainOnLine(drain, replay);
-                                refuseConflicts(replay);
-                            },
-                            attempt -> attempt(retry, drain, attempt));
-            Journal.record(
-                    session,
-                    work.id(),
-                    "rollback",
-                    "done at try %d, locks held %d ms"
-                            .formatted(outcome.attempts(), outcome.held().toMillis()));
-            return outcome;
-        }
+        Drain.prepare(session);
+        Drain drain = reverse(session);
+        LockRetry.Outcome outcome =
+                retry.run(
+                        "Cannot switch " + work.spec().table() + " back",
+                        List.of(Switcher.oid(session, work.spec().table().render())),
+                        attempt -> {
+                            drainOnLine(drain, session);
+                            refuseConflicts(session);
+                            drain.pass(() -> {});
+                        },
+                        attempt -> attempt(retry, drain, attempt));
+        Journal.record(
+                session,
+                work.id(),
+                "rollback",
+                "done at try %d, locks held %d ms"
+                        .formatted(outcome.attempts(), outcome.held().toMillis()));
+        return outcome;
     }
 
     Drain reverse(Session session) {
@@ -93,6 +93,10 @@ final class Rollback {
     private void refuseChanges(Session session) {
         long oid = Switcher.oid(session, work.spec().table().render());
         Inventory before = Journal.switchedInventory(session, work.id());
+        if (before == null) {
+            // A crash right after the switch: nothing was noted to compare with.
+            return;
+        }
         List<String> changes = SchemaWatch.changes(before, InventoryReader.read(session, oid));
         if (!changes.isEmpty()) {
             throw new KalendsException(
@@ -107,28 +111,13 @@ final class Rollback {
     private Instant attempt(LockRetry retry, Drain drain, int attempt) {
         Session session = work.session();
         MigrationSpec spec = work.spec();
-        Drain inLock = reverse(session);
         Instant since = retry.takeLocks(sql.locks(attempt));
-        int max = work.locks().rowsInLockMax();
-        long left =
-                session.one(
-                        Drain.count(work.names().reverseLog()),
-                        row -> row.number(1),
-                        drain.nothingUpTo(),
-                        max + 1);
-        if (left > max) {
-            throw new LockRetry.BackOff(
-                    "more than "
-                            + max
-                            + " captured writes were left; backed out to replay them first");
-        }
-        if (left > 0 && inLock.batch(drain.nothingUpTo(), max + 1).conflicts() > 0) {
-            throw new LockRetry.BackOff("a key was doubled at the last moment");
-        }
+        drain.rest(work.locks().rowsInLockMax());
         refuseChanges(session);
-        session.execute(CaptureSql.dropTriggers(spec.table()));
-        session.execute(sql.swapBack());
-        session.execute(sql.addOldForeignKeys());
+        List<Sql> statements = new ArrayList<>(CaptureSql.dropTriggers(spec.table()));
+        statements.addAll(sql.swapBack());
+        statements.addAll(sql.addOldForeignKeys());
+        session.executeTogether(statements);
         Journal.unsettled(session, work.id());
         if (!Journal.advance(session, work.id(), Phase.SWITCHED, Phase.ROLLED_BACK)) {
             throw Switcher.wrongPhase(session, work.id());
@@ -145,10 +134,10 @@ final class Rollback {
             obstacles.add("doubled keys: " + String.join("; ", doubled));
         }
         long oid = Switcher.oid(session, spec.table().render());
-        obstacles.addAll(
-                SchemaWatch.changes(
-                        Journal.switchedInventory(session, id),
-                        InventoryReader.read(session, oid)));
+        Inventory before = Journal.switchedInventory(session, id);
+        if (before != null) {
+            obstacles.addAll(SchemaWatch.changes(before, InventoryReader.read(session, oid)));
+        }
         return obstacles;
     }
 }

@@ -4,6 +4,7 @@ import dev.kalends.catalog.ForeignKey;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.journal.Journal;
 import dev.kalends.journal.Leaf;
+import dev.kalends.pg.Session;
 import dev.kalends.pg.catalog.InventoryReader;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Partition;
@@ -55,6 +56,9 @@ final class Settlement {
         MigrationSpec spec = work.spec();
         List<Partition> partitions =
                 Journal.leaves(work.session(), work.id()).stream().map(Leaf::partition).toList();
+        if (Journal.switchedInventory(work.session(), work.id()) == null) {
+            noteInventory();
+        }
         for (ForeignKey key : spec.source().foreignKeys()) {
             drop(work.names().old(), key);
         }
@@ -70,14 +74,14 @@ final class Settlement {
         }
         TwinSql twin = new TwinSql(spec);
         partitions.forEach(partition -> work.session().execute(twin.autovacuumAsBefore(partition)));
-        work.session()
-                .transaction(() ->
-                        Journal.settled(
-                                work.session(),
-                                work.id(),
-                                InventoryReader.read(
-                                        work.session(),
-                                        Switcher.oid(work.session(), spec.table().render()))));
+        work.session().transaction(() -> Journal.settled(work.session(), work.id()));
+    }
+
+    private void noteInventory() {
+        Session session = work.session();
+        long oid = Switcher.oid(session, work.spec().table().render());
+        session.transaction(() ->
+                Journal.noteInventory(session, work.id(), InventoryReader.read(session, oid)));
     }
 
     /// After a rollback: the table's foreign keys are validated again, the twin's are dropped.
@@ -96,7 +100,7 @@ final class Settlement {
                 work.session().execute(SwitchSql.validate(spec.table(), key));
             }
         }
-        work.session().transaction(() -> Journal.settled(work.session(), work.id(), null));
+        work.session().transaction(() -> Journal.settled(work.session(), work.id()));
     }
 
     private void drop(QualifiedName table, ForeignKey key) {

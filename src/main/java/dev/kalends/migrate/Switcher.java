@@ -1,6 +1,5 @@
 package dev.kalends.migrate;
 
-import dev.kalends.catalog.Inventory;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
@@ -8,7 +7,6 @@ import dev.kalends.journal.Journal;
 import dev.kalends.journal.Leaf;
 import dev.kalends.journal.Migration;
 import dev.kalends.pg.Session;
-import dev.kalends.pg.catalog.InventoryReader;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Partition;
 import dev.kalends.plan.Phase;
@@ -37,35 +35,35 @@ final class Switcher {
         prepare();
         LockRetry retry = work.lockRetry();
         CatchUp catchUp = new CatchUp(work);
-        try (Session replay = Session.open(work.target(), "replay")) {
-            Drain.prepare(replay);
-            Drain.prepare(session);
-            Drain drain = catchUp.forward(replay);
-            compareRows(drain, catchUp, replay);
-            LockRetry.Outcome outcome =
-                    retry.run(
-                            "Cannot switch " + work.spec().table(),
-                            List.of(work.spec().source().oid()),
-                            attempt -> {
-                                catchUp.drain(drain, replay);
-                                drain.vacuum();
-                                catchUp.drain(drain, replay);
-                            },
-                            attempt -> attempt(retry, drain, attempt));
-            Journal.record(
-                    session,
-                    work.id(),
-                    "switch",
-                    "done at try %d, locks held %d ms"
-                            .formatted(outcome.attempts(), outcome.held().toMillis()));
-            return outcome;
-        }
+        // The session that will switch also drains: its plans are then made before it holds a lock.
+        Drain.prepare(session);
+        Drain drain = catchUp.forward(session);
+        catchUp.drain(drain, session);
+        compareRows();
+        LockRetry.Outcome outcome =
+                retry.run(
+                        "Cannot switch " + work.spec().table(),
+                        List.of(work.spec().source().oid()),
+                        attempt -> {
+                            drain.vacuum();
+                            watch.check(session);
+                            catchUp.drain(drain, session);
+                        },
+                        attempt -> attempt(retry, drain, attempt));
+        Journal.record(
+                session,
+                work.id(),
+                "switch",
+                "done at try %d, locks held %d ms"
+                        .formatted(outcome.attempts(), outcome.held().toMillis()));
+        return outcome;
     }
 
     private static final Sql EXISTS = Sql.of("SELECT to_regclass(?) IS NOT NULL");
 
     private void prepare() {
         Session session = work.session();
+        watch.check(session);
         watch.check(session);
         session.transaction(() -> {
             session.execute(sql.createOldSchema());
@@ -74,12 +72,13 @@ final class Switcher {
             if (!session.one(EXISTS, row -> row.truth(1), log)) {
                 session.execute(reverse.log());
                 session.execute(new ReplaySql(work.spec()).createConflicts());
+                // What is replayed from now on is logged too; to replay it back changes nothing.
+                session.execute(reverse.triggers(work.names().twin()));
             }
         });
     }
 
-    private void compareRows(Drain drain, CatchUp catchUp, Session replay) {
-        catchUp.drain(drain, replay);
+    private void compareRows() {
         Validator validator = Validator.beforeSwitch(work);
         List<Leaf> leaves = Journal.leaves(work.session(), work.id());
         validator.refuseOutside(leaves);
@@ -91,62 +90,35 @@ final class Switcher {
 
     private Instant attempt(LockRetry retry, Drain drain, int attempt) {
         Session session = work.session();
-        MigrationSpec spec = work.spec();
-        // Nobody else uses the twin, so waiting for it, and for an autovacuum to give way, stalls
-        // no
-        // client. What can be done to it before the table is locked is done now.
+        List<Partition> partitions =
+                Journal.leaves(session, work.id()).stream().map(Leaf::partition).toList();
+        // Nobody else uses the twin, so to wait for it stalls no client.
         session.execute(TWIN_FIRST);
         session.execute(
                 LockRetry.lockAll(
                         List.of(
                                 new LockRetry.Wanted(
                                         work.names().twin(), LockRetry.Mode.ACCESS_EXCLUSIVE))));
-        session.execute(reverse.triggers(work.names().twin()));
-        List<Partition> partitions =
-                Journal.leaves(session, work.id()).stream().map(Leaf::partition).toList();
-        long twinOid = oid(session, work.names().twin().render());
-        Drain inLock =
-                new Drain(
-                        session,
-                        new ReplaySql(spec)::forward,
-                        work.names().captureLog(),
-                        spec.source().oid());
         Instant since = retry.takeLocks(sql.locks(attempt));
-        applyRest(drain, inLock);
+        drain.rest(work.locks().rowsInLockMax());
         watch.check(session);
-        session.execute(CaptureSql.dropTriggers(spec.table()));
-        session.execute(sql.swap());
-        session.execute(sql.addLeafForeignKeys(partitions));
-        Inventory inventory = InventoryReader.read(session, twinOid);
-        Journal.switched(session, work.id(), inventory);
+        session.executeTogether(exchange(partitions));
         if (!Journal.advance(session, work.id(), Phase.READY_TO_SWITCH, Phase.SWITCHED)) {
             throw wrongPhase(session, work.id());
         }
+        Journal.switched(session, work.id());
         return since;
+    }
+
+    private List<Sql> exchange(List<Partition> partitions) {
+        List<Sql> statements = new ArrayList<>(CaptureSql.dropTriggers(work.spec().table()));
+        statements.addAll(sql.swap());
+        statements.addAll(sql.addLeafForeignKeys(partitions));
+        return statements;
     }
 
     static long oid(Session session, String name) {
         return session.one(Sql.of("SELECT ?::regclass::oid"), row -> row.number(1), name);
-    }
-
-    private void applyRest(Drain drain, Drain inLock) {
-        int max = work.locks().rowsInLockMax();
-        Session session = work.session();
-        long left =
-                session.one(
-                        Drain.count(work.names().captureLog()),
-                        row -> row.number(1),
-                        drain.nothingUpTo(),
-                        max + 1);
-        if (left > max) {
-            throw new LockRetry.BackOff(
-                    "more than "
-                            + max
-                            + " captured writes were left; backed out to replay them first");
-        }
-        if (left > 0) {
-            inLock.batch(drain.nothingUpTo(), max + 1);
-        }
     }
 
     static KalendsException wrongPhase(Session session, long id) {

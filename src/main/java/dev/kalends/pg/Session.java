@@ -3,6 +3,7 @@ package dev.kalends.pg;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.sql.Sql;
+import dev.kalends.sql.SqlList;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -129,6 +130,11 @@ public final class Session implements AutoCloseable {
     /// Runs statements in order.
     public void execute(List<Sql> statements) {
         statements.forEach(this::execute);
+    }
+
+    /// Sends statements at once, for one round trip instead of many.
+    public void executeTogether(List<Sql> statements) {
+        execute(Sql.text("{all}").put("all", SqlList.statements(statements)).build());
     }
 
     /// Runs a statement with bind values written `?`.
