@@ -130,7 +130,7 @@ public final class LockRetry {
     /// @param doing what is tried, for messages: "Cannot …"
     /// @param locked the tables whose lock holders are named when it fails
     /// @param before runs before each try, outside the transaction; gets the number of the try
-    /// @param work runs in the transaction and returns when it took its first lock
+    /// @param work runs in the transaction and returns when it had its locks
     /// @throws KalendsException LOCK_NOT_AVAILABLE after the last try
     public Outcome run(String doing, List<Long> locked, IntConsumer before, Attempt work) {
         String reason = "";
@@ -172,7 +172,7 @@ public final class LockRetry {
     /// One try, inside its transaction.
     @FunctionalInterface
     public interface Attempt {
-        /// @return when it began to hold up others
+        /// @return when it had its locks
         Instant run(int attempt);
     }
 
