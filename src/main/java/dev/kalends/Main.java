@@ -1,10 +1,13 @@
 package dev.kalends;
 
+import dev.kalends.cli.Cli;
+import dev.kalends.cli.Console;
+
 /// Starts the command line.
 public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(arguments.length == 0 ? 2 : 0);
+        System.exit(Cli.run(Console.ofSystem(), arguments));
     }
 }

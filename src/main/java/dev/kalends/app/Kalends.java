@@ -279,6 +279,15 @@ public final class Kalends {
         }
     }
 
+    /// The migration of a table that is under way.
+    ///
+    /// @throws KalendsException MIGRATION_NOT_FOUND
+    public MigrationStatus underWay(QualifiedName table) {
+        try (Session session = Session.open(target, "status")) {
+            return status(session, migration(session, table));
+        }
+    }
+
     private static MigrationStatus status(Session session, Migration migration) {
         boolean switched = migration.phase() == Phase.SWITCHED;
         boolean open = migration.cleaned() == Migration.Remains.PRESENT;

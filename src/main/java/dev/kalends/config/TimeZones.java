@@ -4,11 +4,11 @@ import java.time.DateTimeException;
 import java.time.ZoneId;
 
 /// How time zones are written.
-final class TimeZones {
+public final class TimeZones {
     private TimeZones() {}
 
     /// @throws IllegalArgumentException if there is no such zone
-    static ZoneId parse(String text) {
+    public static ZoneId parse(String text) {
         try {
             return ZoneId.of(text.strip());
         } catch (DateTimeException e) {

@@ -41,13 +41,28 @@ record Binaries(int major, Path folder) {
         return folder.resolve("bin").resolve(name);
     }
 
+    /// The installed programs that the options name, else those of an artifact.
+    static Binaries of(ServerOptions options) throws IOException {
+        Path programs = options.programs();
+        if (programs == null) {
+            return of(options.major());
+        }
+        Binaries binaries = new Binaries(options.major(), programs);
+        if (!binaries.has(options.major())) {
+            throw new IOException(
+                    "Cannot start PostgreSQL %d from %s: it holds %s"
+                            .formatted(options.major(), programs, binaries.version().strip()));
+        }
+        return binaries;
+    }
+
     /// Takes the version from the folder that the property names, else from the class path.
     static Binaries of(int major) throws IOException {
         List<Path> jars = jars(major);
         for (Path jar : jars) {
             Path folder = unpacked(jar);
             Binaries binaries = new Binaries(major, folder);
-            if (binaries.version().contains(" " + major + ".")) {
+            if (binaries.has(major)) {
                 return binaries;
             }
         }
@@ -180,6 +195,10 @@ record Binaries(int major, Path folder) {
             permissions.add(PosixFilePermission.OTHERS_EXECUTE);
         }
         return permissions;
+    }
+
+    private boolean has(int wanted) throws IOException {
+        return version().contains(" " + wanted + ".");
     }
 
     private String version() throws IOException {

@@ -68,7 +68,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     ///   folder holds another version's data; the message ends with the server's log
     public static EmbeddedPostgres start(ServerOptions options) throws IOException {
         Account account = Account.current();
-        Binaries binaries = Binaries.of(options.major());
+        Binaries binaries = Binaries.of(options);
         Path dataFolder = options.dataFolder();
         Path home = dataFolder == null ? Folders.temporary(account) : dataFolder;
         try {
@@ -93,6 +93,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     public int major() {
         return options.major();
+    }
+
+    /// The process id of the server's main process, the parent of all others.
+    public synchronized long pid() throws IOException {
+        return process.postmasterPid();
     }
 
     public int port() {
@@ -141,7 +146,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
             BaseBackup.copy(connection, major(), home.resolve("data"), data);
         }
         ServerOptions following =
-                new ServerOptions(major(), options.locale(), options.settings(), null)
+                new ServerOptions(
+                                major(),
+                                options.locale(),
+                                options.settings(),
+                                null,
+                                options.programs())
                         .withSettings(
                                 Map.of(
                                         "primary_conninfo",

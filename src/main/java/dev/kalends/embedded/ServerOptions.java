@@ -13,11 +13,14 @@ import org.jspecify.annotations.Nullable;
 /// @param settings lines of the server's configuration, value unquoted
 /// @param dataFolder kept when the server is closed and used again by the next one; null for a
 ///   temporary folder, which is deleted with the server, also when the JVM is killed
+/// @param programs the folder whose `bin` holds an installed server's programs; null for those of
+///   the Maven artifacts
 public record ServerOptions(
         int major,
         String locale,
         SequencedMap<String, String> settings,
-        @Nullable Path dataFolder) {
+        @Nullable Path dataFolder,
+        @Nullable Path programs) {
 
     /// Fast, and safe against the death of any process, though not against the death of the
     /// machine.
@@ -34,7 +37,7 @@ public record ServerOptions(
         settings.put("max_wal_senders", "5");
         settings.put("timezone", "UTC");
         settings.put("log_timezone", "UTC");
-        return new ServerOptions(major, "C", settings, null);
+        return new ServerOptions(major, "C", settings, null, null);
     }
 
     public ServerOptions {
@@ -42,7 +45,7 @@ public record ServerOptions(
     }
 
     public ServerOptions withLocale(String newLocale) {
-        return new ServerOptions(major, newLocale, settings, dataFolder);
+        return new ServerOptions(major, newLocale, settings, dataFolder, programs);
     }
 
     /// Adds a setting, or replaces it.
@@ -54,10 +57,14 @@ public record ServerOptions(
     public ServerOptions withSettings(Map<String, String> more) {
         SequencedMap<String, String> all = new LinkedHashMap<>(settings);
         all.putAll(more);
-        return new ServerOptions(major, locale, all, dataFolder);
+        return new ServerOptions(major, locale, all, dataFolder, programs);
     }
 
     public ServerOptions withDataFolder(Path newDataFolder) {
-        return new ServerOptions(major, locale, settings, newDataFolder);
+        return new ServerOptions(major, locale, settings, newDataFolder, programs);
+    }
+
+    public ServerOptions withPrograms(Path newPrograms) {
+        return new ServerOptions(major, locale, settings, dataFolder, newPrograms);
     }
 }

@@ -170,7 +170,8 @@ final class ServerProcess {
                         .anyMatch(child -> lines.get(PID_LINE).equals(Long.toString(child.pid())));
     }
 
-    private long postmasterPid() throws IOException {
+    /// @return -1 if the server does not run
+    long postmasterPid() throws IOException {
         List<String> lines = pidFile();
         return lines.isEmpty() ? -1 : Long.parseLong(lines.get(PID_LINE));
     }

@@ -17,6 +17,7 @@ import dev.kalends.key.KeyType;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Partition;
 import dev.kalends.plan.Plan;
+import dev.kalends.plan.Step;
 import dev.kalends.sql.Identifier;
 import dev.kalends.unit.ByteSize;
 import java.time.LocalDateTime;
@@ -65,6 +66,11 @@ public final class MigrationPlanner {
         refuseDisk(config.diskFree(), estimate, situation.table());
         return new Plan(
                 spec, MigrationSteps.of(spec), consequences(spec, situation.key()), estimate);
+    }
+
+    /// The steps of a migration that is under way, as its plan had them.
+    public static List<Step> steps(MigrationSpec spec) {
+        return MigrationSteps.of(spec);
     }
 
     private static void refuseServer(ServerFacts server) {

@@ -21,12 +21,13 @@ public final class QuerySet {
 
     private QuerySet() {}
 
-    /// Measures each query with everything it needs in the cache. The deletion of the oldest month
-    /// is measured once, and rolled back.
+    /// One query of the application.
     ///
-    /// @param connection in autocommit mode
-    public static List<QueryTiming> measure(Connection connection, Generator generator)
-            throws SQLException {
+    /// @param runs how often it is measured with a warm cache; it changes rows if only once
+    public record Query(String name, String sql, int runs) {}
+
+    /// The queries over the generated data; the last one deletes the oldest month.
+    public static List<Query> of(Generator generator) {
         Instant end = generator.end();
         String monthAgo = text(end.minus(Duration.ofDays(30)));
         String sixMonthsAgo =
@@ -34,73 +35,85 @@ public final class QuerySet {
         String secondMonth =
                 text(generator.start().atOffset(ZoneOffset.UTC).plusMonths(1).toInstant());
         String conversation = generator.longestConversation();
-        List<QueryTiming> timings = new ArrayList<>();
-        timings.add(
-                median(
-                        connection,
+        return List.of(
+                new Query(
                         "30 days of the longest conversation",
                         """
                         SELECT * FROM "ConversationMessage"
                         WHERE "conversationId" = '%s' AND "createdAt" >= TIMESTAMP '%s'
                         ORDER BY "createdAt" DESC
                         """
-                                .formatted(conversation, monthAgo)));
-        timings.add(
-                median(
-                        connection,
+                                .formatted(conversation, monthAgo),
+                        RUNS),
+                new Query(
                         "counts by direction over 6 months",
                         """
                         SELECT "direction", count(*) FROM "ConversationMessage"
                         WHERE "createdAt" >= TIMESTAMP '%s' GROUP BY "direction"
                         """
-                                .formatted(sixMonthsAgo)));
-        timings.add(
-                median(
-                        connection,
+                                .formatted(sixMonthsAgo),
+                        RUNS),
+                new Query(
                         "page at offset 1000",
                         """
                         SELECT * FROM "ConversationMessage" WHERE "conversationId" = '%s'
                         ORDER BY "createdAt" DESC LIMIT 50 OFFSET 1000
                         """
-                                .formatted(conversation)));
-        timings.add(
-                median(
-                        connection,
+                                .formatted(conversation),
+                        RUNS),
+                new Query(
                         "by id",
                         """
                         SELECT * FROM "ConversationMessage" WHERE "id" = '%s'
                         """
-                                .formatted(generator.messageId(generator.rows() / 2))));
-        timings.add(deleteUpTo(secondMonth, connection));
+                                .formatted(generator.messageId(generator.rows() / 2)),
+                        RUNS),
+                new Query(
+                        "delete the oldest month",
+                        """
+                        DELETE FROM "ConversationMessage" WHERE "createdAt" < TIMESTAMP '%s'
+                        """
+                                .formatted(secondMonth),
+                        1));
+    }
+
+    /// Measures each query with everything it needs in the cache. The deletion of the oldest month
+    /// is measured once, and rolled back.
+    ///
+    /// @param connection in autocommit mode
+    public static List<QueryTiming> measure(Connection connection, Generator generator)
+            throws SQLException {
+        List<QueryTiming> timings = new ArrayList<>();
+        for (Query query : of(generator)) {
+            timings.add(median(connection, query));
+        }
         return timings;
     }
 
-    private static QueryTiming deleteUpTo(String time, Connection connection) throws SQLException {
+    /// Runs a query once, whatever is in the cache, and rolls it back.
+    ///
+    /// @param connection in autocommit mode
+    public static QueryTiming once(Connection connection, Query query) throws SQLException {
         connection.setAutoCommit(false);
         try {
-            return explain(
-                    connection,
-                    "delete the oldest month",
-                    """
-                    DELETE FROM "ConversationMessage" WHERE "createdAt" < TIMESTAMP '%s'
-                    """
-                            .formatted(time));
+            return explain(connection, query.name(), query.sql());
         } finally {
             connection.rollback();
             connection.setAutoCommit(true);
         }
     }
 
-    private static QueryTiming median(Connection connection, String name, String query)
-            throws SQLException {
-        // The first run fills the cache and does not count.
-        explain(connection, name, query);
+    private static QueryTiming median(Connection connection, Query query) throws SQLException {
+        if (query.runs() > 1) {
+            // The first run fills the cache and does not count.
+            once(connection, query);
+        }
         List<QueryTiming> runs = new ArrayList<>();
-        for (int i = 0; i < RUNS; i++) {
-            runs.add(explain(connection, name, query));
+        for (int i = 0; i < query.runs(); i++) {
+            runs.add(once(connection, query));
         }
         runs.sort(Comparator.comparingDouble(QueryTiming::milliseconds));
-        return runs.get(RUNS / 2);
+        return runs.get(query.runs() / 2);
     }
 
     private static QueryTiming explain(Connection connection, String name, String query)

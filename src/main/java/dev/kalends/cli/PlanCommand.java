@@ -1,0 +1,57 @@
+package dev.kalends.cli;
+
+import dev.kalends.config.ConfigException;
+import dev.kalends.plan.Plan;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// Shows what a conversion would do.
+final class PlanCommand implements Command {
+    static final String SQL = "--sql";
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec =
+                Options.command(
+                        "plan",
+                        "Shows every step of a conversion with its SQL and its locks, what it needs, and what changes"
+                                + " for the application. Changes nothing.",
+                        "  kalends plan ConversationMessage --key createdAt --every month",
+                        "  kalends plan audit.Event --sql > event.sql.txt",
+                        "  kalends plan ConversationMessage --output json");
+        Options.addTable(spec, "1");
+        Options.addConversion(spec);
+        Options.addFlag(spec, SQL, "Shows all statements, not only the first of each kind.");
+        return spec;
+    }
+
+    @Override
+    public int run(Call call) throws ConfigException {
+        return show(call, Wish.of(call));
+    }
+
+    /// Plans and prints; `migrate --dry-run` is the same.
+    static int show(Call call, Wish wish) {
+        Plan plan = call.kalends(wish.config()).plan(wish.required(call));
+        String next = next(call);
+        if (call.json()) {
+            call.print(PlanView.of(plan, next));
+        } else {
+            PlanText.Statements statements =
+                    call.has(SQL) ? PlanText.Statements.ALL : PlanText.Statements.FIRST;
+            new PlanText(call.screen(), statements).print(plan, next);
+        }
+        return 0;
+    }
+
+    /// The command that does what was planned, with the same options.
+    private static String next(Call call) {
+        StringBuilder command = new StringBuilder(NextStep.command("migrate", call.table()));
+        for (String name : Options.CONVERSION) {
+            String value = call.typed(name);
+            if (value != null) {
+                command.append(' ').append(name).append(' ').append(NextStep.word(value));
+            }
+        }
+        return command.toString();
+    }
+}

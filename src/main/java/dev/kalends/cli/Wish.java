@@ -1,0 +1,109 @@
+package dev.kalends.cli;
+
+import dev.kalends.calendar.Interval;
+import dev.kalends.calendar.PartitionNames;
+import dev.kalends.config.CleanupConfig;
+import dev.kalends.config.Config;
+import dev.kalends.config.ConfigException;
+import dev.kalends.config.CopyConfig;
+import dev.kalends.config.LayoutConfig;
+import dev.kalends.config.PartitionConfig;
+import dev.kalends.config.SwitchConfig;
+import dev.kalends.config.TableConfig;
+import dev.kalends.config.ThrottleConfig;
+import dev.kalends.config.TimeWindow;
+import dev.kalends.failure.FailureCode;
+import dev.kalends.failure.KalendsException;
+import dev.kalends.sql.Identifier;
+import dev.kalends.unit.ByteSize;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What the user wants: the configuration, and what the options say instead.
+///
+/// @param table null if nothing says how to convert it
+record Wish(Config config, @Nullable TableConfig table) {
+    static Wish of(Call call) throws ConfigException {
+        Config config = call.config();
+        try {
+            return new Wish(overridden(call, config), table(call, config));
+        } catch (IllegalArgumentException e) {
+            throw new KalendsException(
+                    FailureCode.USAGE,
+                    e.getMessage() + ".",
+                    Call.UNCHANGED,
+                    "Correct the option.",
+                    e);
+        }
+    }
+
+    /// @throws KalendsException USAGE if nothing says how to convert the table
+    TableConfig required(Call call) {
+        if (table == null) {
+            throw new KalendsException(
+                    FailureCode.USAGE,
+                    "Nothing says how to partition " + call.table() + ".",
+                    Call.UNCHANGED,
+                    "Give --key and --every, or list the table in the configuration.");
+        }
+        return table;
+    }
+
+    private static @Nullable TableConfig table(Call call, Config config) {
+        TableConfig listed = config.table(call.table());
+        Identifier key = call.option(Options.KEY, Identifier.class);
+        Interval every = call.option(Options.EVERY, Interval.class);
+        if (listed != null) {
+            key = key == null ? listed.partition().key() : key;
+            every = every == null ? listed.partition().every() : every;
+        }
+        if (key == null || every == null) {
+            return null;
+        }
+        PartitionConfig defaults =
+                listed == null ? PartitionConfig.of(key, every) : listed.partition();
+        PartitionNames names = defaults.names();
+        int ahead = call.option(Options.AHEAD, Integer.class, defaults.ahead());
+        ZoneId zone = call.option(Options.TIME_ZONE, ZoneId.class, defaults.timeZone());
+        LayoutConfig layout = listed == null ? LayoutConfig.defaults() : listed.layout();
+        String clusterBy = call.option(Options.CLUSTER_BY, String.class);
+        return new TableConfig(
+                call.table(),
+                new PartitionConfig(key, every, ahead, zone, names),
+                clusterBy == null ? layout : new LayoutConfig(columns(clusterBy)));
+    }
+
+    private static List<Identifier> columns(String list) {
+        return Arrays.stream(list.split(",", -1)).map(String::strip).map(Identifier::of).toList();
+    }
+
+    /// The configuration with what the options of any command say instead.
+    static Config overridden(Call call, Config config) {
+        CopyConfig copy = config.copy();
+        SwitchConfig switching = config.switching();
+        ThrottleConfig throttle = config.throttle();
+        Duration grace = call.option(CleanupCommand.GRACE, Duration.class);
+        return new Config(
+                config.database(),
+                config.tables(),
+                new CopyConfig(
+                        call.option(Options.SESSIONS, Integer.class, copy.sessions()),
+                        call.option(Options.CHUNK_BYTES, ByteSize.class, copy.chunkBytes()),
+                        copy.sortMemory()),
+                new SwitchConfig(
+                        call.option(Options.LOCK_TIMEOUT, Duration.class, switching.lockTimeout()),
+                        switching.attempts(),
+                        switching.retryPause(),
+                        switching.rowsInLockMax()),
+                new ThrottleConfig(
+                        throttle.replicaLag(),
+                        throttle.replicaLagBytes(),
+                        throttle.longTransaction(),
+                        call.has(Options.WINDOW) ? call.option(Options.WINDOW, TimeWindow.class) : throttle.window()),
+                grace == null ? config.cleanup() : new CleanupConfig(grace),
+                config.diskFree());
+    }
+}
