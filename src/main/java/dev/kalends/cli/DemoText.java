@@ -235,7 +235,9 @@ final class DemoText implements DemoEvent.Listener {
             screen.blank();
         }
         screen.line("Next: your own table, step by step:");
-        screen.line("  kalends plan TABLE --key COLUMN --every month --database postgresql://user@host/db");
-        screen.line("  kalends migrate TABLE --key COLUMN --every month --database postgresql://user@host/db");
+        screen.line(
+                "  kalends plan TABLE --key COLUMN --every month --database postgresql://user@host/db");
+        screen.line(
+                "  kalends migrate TABLE --key COLUMN --every month --database postgresql://user@host/db");
     }
 }
