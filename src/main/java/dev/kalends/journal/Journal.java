@@ -176,7 +176,8 @@ public final class Journal {
 
     private static final Sql SET_PAGES =
             Sql.of(
-                    "UPDATE kalends.migration SET heap_pages = ? WHERE id = ? AND heap_pages IS NULL");
+                    "UPDATE kalends.migration SET heap_pages = ?, heap_file = pg_relation_filenode(table_oid)"
+                            + " WHERE id = ? AND heap_pages IS NULL");
     private static final Sql CREATE_CHUNKS =
             Sql.of(
                     """
@@ -190,6 +191,16 @@ public final class Journal {
         if (session.update(SET_PAGES, pages, id) == 1 && pages > 0) {
             session.update(CREATE_CHUNKS, id, pagesPerChunk, pages, pages - 1, pagesPerChunk);
         }
+    }
+
+    private static final Sql REWRITTEN =
+            Sql.of(
+                    "SELECT heap_file <> pg_relation_filenode(table_oid) FROM kalends.migration WHERE id = ?");
+
+    /// Whether the table was rewritten (VACUUM FULL, CLUSTER) since its pages were cut into chunks:
+    /// then the chunks say nothing about where its rows are.
+    public static boolean rewritten(Session session, long id) {
+        return session.one(REWRITTEN, row -> row.truth(1), id);
     }
 
     private static final Sql OPEN_CHUNKS =

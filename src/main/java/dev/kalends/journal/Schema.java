@@ -33,6 +33,7 @@ final class Schema {
                                 created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
                                 spec text NOT NULL,
                                 heap_pages bigint,
+                                heap_file bigint,
                                 switched_at timestamptz,
                                 switched_inventory text,
                                 settled boolean NOT NULL DEFAULT true,

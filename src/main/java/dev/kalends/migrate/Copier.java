@@ -2,6 +2,8 @@ package dev.kalends.migrate;
 
 import dev.kalends.execute.ProgressEvent;
 import dev.kalends.execute.Workers;
+import dev.kalends.failure.FailureCode;
+import dev.kalends.failure.KalendsException;
 import dev.kalends.journal.Chunk;
 import dev.kalends.journal.Counts;
 import dev.kalends.journal.Journal;
@@ -74,9 +76,21 @@ final class Copier {
                 session -> bulk(session, work.spec()),
                 open,
                 this::copyOrMakeRoom);
+        refuseRewritten(work.session());
         work.session()
                 .transaction(() ->
                         Journal.advance(work.session(), work.id(), Phase.COPYING, Phase.INDEXING));
+    }
+
+    private void refuseRewritten(Session session) {
+        if (Journal.rewritten(session, work.id())) {
+            throw new KalendsException(
+                    FailureCode.SCHEMA_CHANGED,
+                    "%s was rewritten by VACUUM FULL, CLUSTER or the like while it was copied."
+                            .formatted(work.spec().table()),
+                    "Nothing is lost: the table is whole, but the copy no longer knows where its rows are.",
+                    "Run kalends migrate --abort for the table and start again.");
+        }
     }
 
     /// Bulk work need not wait for the disk: what it did and its journal entry are lost together.
@@ -115,6 +129,7 @@ final class Copier {
         session.transaction(() -> {
             if (Journal.claim(session, work.id(), chunk)) {
                 watch.check(session);
+                refuseRewritten(session);
                 long rows = session.update(copy(work.spec(), chunk));
                 Journal.copied(session, work.id(), chunk, rows);
             }

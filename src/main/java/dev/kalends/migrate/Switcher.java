@@ -99,6 +99,7 @@ final class Switcher {
                         List.of(
                                 new LockRetry.Wanted(
                                         work.names().twin(), LockRetry.Mode.ACCESS_EXCLUSIVE))));
+        refuseWithoutWayBack(session);
         Instant since = retry.takeLocks(sql.locks(attempt));
         drain.rest(work.locks().rowsInLockMax());
         watch.check(session);
@@ -108,6 +109,25 @@ final class Switcher {
         }
         Journal.switched(session, work.id());
         return since;
+    }
+
+    private static final Sql WAY_BACK =
+            Sql.of(
+                    """
+                    SELECT count(*) FROM pg_trigger WHERE tgrelid = to_regclass(?) AND tgenabled = 'A'
+                       AND tgname IN ('kalends_capture', 'kalends_truncate')
+                    """);
+
+    private void refuseWithoutWayBack(Session session) {
+        String twin = work.names().twin().render();
+        if (session.one(WAY_BACK, row -> row.number(1), twin) < 2) {
+            throw new KalendsException(
+                    FailureCode.CAPTURE_BROKEN,
+                    "The triggers on %s that would capture later writes are gone or switched off."
+                            .formatted(work.names().twin()),
+                    "Nothing was switched; the application goes on with the table it uses.",
+                    "Run kalends migrate --abort for the table and start again.");
+        }
     }
 
     private List<Sql> exchange(List<Partition> partitions) {
