@@ -88,9 +88,7 @@ final class DemoCommand implements Command {
                     call.option(CLIENTS, Integer.class, standard.clients()),
                     call.option(RATE, Integer.class, standard.operationsPerSecond()),
                     call.option(SEED, Integer.class, (int) standard.seed()),
-                    call.has(ROLLBACK)
-                            ? DemoOptions.WayBack.ROLL_BACK
-                            : DemoOptions.WayBack.STAY);
+                    call.has(ROLLBACK) ? DemoOptions.WayBack.ROLL_BACK : DemoOptions.WayBack.STAY);
         } catch (IllegalArgumentException e) {
             throw new KalendsException(
                     FailureCode.USAGE,

@@ -102,7 +102,9 @@ record Wish(Config config, @Nullable TableConfig table) {
                         throttle.replicaLag(),
                         throttle.replicaLagBytes(),
                         throttle.longTransaction(),
-                        call.has(Options.WINDOW) ? call.option(Options.WINDOW, TimeWindow.class) : throttle.window()),
+                        call.has(Options.WINDOW)
+                                ? call.option(Options.WINDOW, TimeWindow.class)
+                                : throttle.window()),
                 grace == null ? config.cleanup() : new CleanupConfig(grace),
                 config.diskFree());
     }

@@ -151,8 +151,7 @@ public final class Demo implements AutoCloseable {
                     loaded -> {
                         refuseWhenStopped();
                         listener.on(
-                                new DemoEvent.Advanced(
-                                        "Loading messages", loaded, options.rows()));
+                                new DemoEvent.Advanced("Loading messages", loaded, options.rows()));
                     });
         }
         ended(
@@ -170,7 +169,10 @@ public final class Demo implements AutoCloseable {
             statement.execute("VACUUM (ANALYZE) " + MessagingApplication.CONVERSATION_MESSAGE);
             statement.execute("CHECKPOINT");
             List<QueryTiming> timings = QuerySet.measure(connection, generator);
-            ended(key, "%d queries measured, with nobody else there".formatted(timings.size()), began);
+            ended(
+                    key,
+                    "%d queries measured, with nobody else there".formatted(timings.size()),
+                    began);
             return timings;
         }
     }
@@ -220,12 +222,7 @@ public final class Demo implements AutoCloseable {
                             Duration.between(began, switchEnded),
                             traffic.longestWait(switchBegan, switchEnded.plusSeconds(1)));
             return new Converted(
-                    migrated.spec().partitions().size(),
-                    compared,
-                    writes,
-                    report,
-                    waits,
-                    switched);
+                    migrated.spec().partitions().size(), compared, writes, report, waits, switched);
         }
     }
 
@@ -268,10 +265,7 @@ public final class Demo implements AutoCloseable {
         Instant began = begin("Judging every row");
         try (Connection connection = server.connect(DATABASE)) {
             Verdict verdict = ledger.judge(connection, MessagingApplication.CONVERSATION_MESSAGE);
-            ended(
-                    "judge",
-                    "Every row compared with what its client was promised",
-                    began);
+            ended("judge", "Every row compared with what its client was promised", began);
             return verdict;
         }
     }

@@ -9,12 +9,7 @@ package dev.kalends.demo;
 /// @param seed decides the data and what the clients do
 /// @param wayBack whether it ends with a rollback
 public record DemoOptions(
-        long rows,
-        int months,
-        int clients,
-        int operationsPerSecond,
-        long seed,
-        WayBack wayBack) {
+        long rows, int months, int clients, int operationsPerSecond, long seed, WayBack wayBack) {
     private static final long ROWS_MIN = 1_000;
     private static final int MONTHS_MAX = 240;
     private static final int CLIENTS_MAX = 64;
