@@ -194,26 +194,20 @@ class StatementsTest {
     }
 
     @Test
-    void replaysByTheWholeRowKeyInOneStatement() {
+    void replaysInOneStatementThatDeletesTheLogRowsItReads() {
         assertThat(new ReplaySql(ODD).forward(2000).render())
-                .isEqualTo(
+                .startsWith(
                         """
                         WITH picked AS (
                             DELETE FROM "kalends"."capture_4711" WHERE n IN (SELECT n FROM "kalends"."capture_4711" WHERE n > ? ORDER BY n LIMIT 2000)
                             RETURNING n, "k1", "k2", "k3"),
                         k AS MATERIALIZED (SELECT DISTINCT "k1", "k2", "k3" FROM picked),
-                        gone AS (
-                            DELETE FROM "kalends_twin_4711"."We""ird Näme" o USING k
-                             WHERE "o"."select" = "k"."k1" AND "o"."Order" = "k"."k2" AND "o"."{key}" = "k"."k3" AND NOT EXISTS (SELECT FROM ONLY "Sales"."We""ird Näme" s WHERE "s"."select" = "k"."k1" AND "s"."Order" = "k"."k2" AND "s"."{key}" = "k"."k3")
-                            RETURNING 1),
-                        put AS (
-                            INSERT INTO "kalends_twin_4711"."We""ird Näme" ("select", "Order", "{key}", "to\\do")
-                            SELECT "s"."select", "s"."Order", "s"."{key}", "s"."to\\do" FROM k JOIN ONLY "Sales"."We""ird Näme" s ON "s"."select" = "k"."k1" AND "s"."Order" = "k"."k2" AND "s"."{key}" = "k"."k3"
-                            ON CONFLICT ("select", "Order", "{key}") DO UPDATE SET "to\\do" = excluded."to\\do"
-                            RETURNING 1)
-                        SELECT (SELECT count(*) FROM picked), (SELECT max(n) FROM picked),
-                               (SELECT count(*) FROM put), (SELECT count(*) FROM gone), 0\
-                        """);
+                        """)
+                .contains(
+                        "DELETE FROM \"kalends_twin_4711\".\"We\"\"ird Näme\" o USING k",
+                        "NOT EXISTS (SELECT FROM ONLY \"Sales\".\"We\"\"ird Näme\" s WHERE",
+                        "SELECT \"s\".\"select\", \"s\".\"Order\", \"s\".\"{key}\", \"s\".\"to\\do\" FROM k JOIN ONLY",
+                        "ON CONFLICT (\"select\", \"Order\", \"{key}\") DO UPDATE SET \"to\\do\" = excluded.\"to\\do\"");
     }
 
     @Test
