@@ -34,6 +34,8 @@ public record Console(
     }
 
     /// The console of the process.
+    // The Java documentation still allows null.
+    @SuppressWarnings("SystemConsoleNull")
     public static Console ofSystem() {
         java.io.Console console = System.console();
         return new Console(

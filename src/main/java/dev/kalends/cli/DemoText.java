@@ -202,23 +202,16 @@ final class DemoText implements DemoEvent.Listener {
                             change(before.milliseconds(), after.milliseconds()),
                             Screen.count(before.buffers()),
                             Screen.count(after.buffers()),
-                            change(before.buffers(), after.buffers())));
+                            change((double) before.buffers(), (double) after.buffers())));
         }
-        screen.table(
-                List.of(
-                        "query",
-                        "ms before",
-                        "ms after",
-                        "change",
-                        "buffers before",
-                        "buffers after",
-                        "change"),
-                rows);
+        screen.table(List.of("query", "before", "after", "", "buffers before", "after", ""), rows);
     }
 
     private static String milliseconds(QueryTiming timing) {
         return String.format(
-                Locale.ROOT, timing.milliseconds() < 10 ? "%.2f" : "%,.0f", timing.milliseconds());
+                Locale.ROOT,
+                timing.milliseconds() < 10 ? "%.2f ms" : "%,.0f ms",
+                timing.milliseconds());
     }
 
     private static String change(double before, double after) {

@@ -1,20 +1,24 @@
 package dev.kalends.cli;
 
 import dev.kalends.config.ConfigException;
+import dev.kalends.config.NearestWord;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.pg.PgException;
-import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /// A failure in the shape that every failure is told in.
 ///
 /// @param error the part that a program reads
-record ErrorReport(Error error, int exitCode) {
+record ErrorReport(Parts error, int exitCode) {
     /// What happened, what state things are in, what to do next.
-    record Error(String code, String what, String state, String next) {}
+    record Parts(String code, String what, String state, String next) {}
 
     static ErrorReport of(Throwable failure) {
         return switch (failure) {
@@ -32,7 +36,7 @@ record ErrorReport(Error error, int exitCode) {
     }
 
     private static ErrorReport of(FailureCode code, String what, String state, String next) {
-        return new ErrorReport(new Error(code.name(), what, state, next), code.exitCode());
+        return new ErrorReport(new Parts(code.name(), what, state, next), code.exitCode());
     }
 
     private static ErrorReport of(ConfigException e) {
@@ -50,26 +54,29 @@ record ErrorReport(Error error, int exitCode) {
     }
 
     private static ErrorReport of(ParameterException e) {
-        List<String> suggestions =
-                e instanceof UnmatchedArgumentException unmatched
-                        ? unmatched.getSuggestions()
-                        : List.of();
         String help = e.getCommandLine().getCommandSpec().qualifiedName() + " --help";
         String what = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        String meant = e instanceof UnmatchedArgumentException unmatched ? meant(unmatched) : null;
         return of(
                 FailureCode.USAGE,
                 what.endsWith(".") ? what : what + ".",
                 Call.UNCHANGED,
-                suggestions.isEmpty()
+                meant == null
                         ? help + " says how to write it."
-                        : "Did you mean %s? %s says how to write it."
-                                .formatted(String.join(" or ", suggestions), help));
+                        : "Did you mean %s? %s says how to write it.".formatted(meant, help));
+    }
+
+    private static @Nullable String meant(UnmatchedArgumentException e) {
+        CommandSpec spec = e.getCommandLine().getCommandSpec();
+        Set<String> known = new TreeSet<>(spec.optionsMap().keySet());
+        known.addAll(spec.subcommands().keySet());
+        return NearestWord.of(e.getUnmatched().getFirst(), known);
     }
 
     private static ErrorReport unexpected(Throwable failure) {
         String message = failure.getMessage() == null ? "" : ": " + failure.getMessage();
         return new ErrorReport(
-                new Error(
+                new Parts(
                         "UNEXPECTED",
                         failure.getClass().getSimpleName() + message,
                         "Kalends keeps its progress in the database; kalends status shows it.",

@@ -37,7 +37,7 @@ final class MigrateCommand implements Command {
             String next) {}
 
     /// @param journalRemoved whether nothing of Kalends is left in the database
-    record Aborted(String table, boolean aborted, boolean journalRemoved) {}
+    record Aborted(String table, boolean journalRemoved) {}
 
     @Override
     public CommandSpec spec() {
@@ -168,7 +168,7 @@ final class MigrateCommand implements Command {
                         .formatted(table, Screen.count(status.counts().rowsCopied())));
         boolean all = LongWork.run(call, wish.config(), (kalends, _) -> kalends.abort(table));
         if (call.json()) {
-            call.print(new Aborted(table.display(), true, all));
+            call.print(new Aborted(table.display(), all));
         } else {
             call.screen()
                     .line(

@@ -23,7 +23,6 @@ final class Progress implements ProgressEvent.Listener, AutoCloseable {
     private final Console.Kind kind;
     private final Clock clock;
     private final SequencedMap<Phase, Duration> took = new LinkedHashMap<>();
-    private ProgressEvent.@Nullable Started started;
     private ProgressEvent.@Nullable Advanced first;
     private Instant firstAt = Instant.EPOCH;
     private Instant shownAt = Instant.EPOCH;
@@ -50,7 +49,6 @@ final class Progress implements ProgressEvent.Listener, AutoCloseable {
     public synchronized void on(ProgressEvent event) {
         switch (event) {
             case ProgressEvent.Started begin -> {
-                started = begin;
                 first = null;
                 shownAt = Instant.EPOCH;
                 say(begin.what() + total(begin));

@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /// Asks the process that works on a migration to stop.
 final class StopCommand implements Command {
-    record Requested(String table, boolean stopRequested, String next) {}
+    record Requested(String table, String next) {}
 
     @Override
     public CommandSpec spec() {
@@ -26,7 +26,7 @@ final class StopCommand implements Command {
         call.kalends(call.config()).requestStop(table);
         String next = NextStep.command("migrate", table);
         if (call.json()) {
-            call.print(new Requested(table.display(), true, next));
+            call.print(new Requested(table.display(), next));
         } else {
             call.screen().line("Asked the migration of %s to stop.".formatted(table));
             call.screen().line("Next: %s continues it.".formatted(next));

@@ -5,12 +5,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Guesses which word was meant by a misspelt one.
-final class NearestWord {
+public final class NearestWord {
     private NearestWord() {}
 
     /// The word with the fewest letters inserted, left out, replaced or exchanged, if they are at
     /// most a third; letter case does not count.
-    static @Nullable String of(String misspelt, Collection<String> words) {
+    public static @Nullable String of(String misspelt, Collection<String> words) {
         String nearest = null;
         int fewest = Math.max(1, misspelt.length() / 3) + 1;
         for (String word : words) {

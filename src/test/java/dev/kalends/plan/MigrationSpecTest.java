@@ -1,0 +1,84 @@
+package dev.kalends.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import dev.kalends.calendar.Interval;
+import dev.kalends.calendar.PartitionNames;
+import dev.kalends.key.KeyType;
+import dev.kalends.sql.Identifier;
+import dev.kalends.sql.QualifiedName;
+import dev.kalends.testing.TestTable;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MigrationSpecTest {
+    @Test
+    void widensThePrimaryKeyByThePartitionKey() {
+        assertThat(spec(TestTable.event()).identity()).containsExactly(Identifier.of("id"));
+        assertThat(spec(TestTable.event()).rowKey())
+                .containsExactly(Identifier.of("id"), Identifier.of("at"));
+    }
+
+    @Test
+    void leavesAPrimaryKeyThatHasThePartitionKeyAsItIs() {
+        TestTable table = TestTable.event().withoutPrimaryKey().primaryKey("pk", "at", "id");
+
+        assertThat(spec(table).rowKey()).containsExactly(Identifier.of("at"), Identifier.of("id"));
+    }
+
+    @Test
+    void needsAPrimaryKey() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> spec(TestTable.event().withoutPrimaryKey()).rowKey())
+                .withMessage("a table without primary key is refused");
+    }
+
+    @Test
+    void writesAllColumnsButGeneratedOnes() {
+        MigrationSpec spec = spec(TestTable.event().generated("day", "date"));
+
+        assertThat(spec.writtenColumns()).containsExactly(Identifier.of("id"), Identifier.of("at"));
+        assertThat(spec.allColumns())
+                .containsExactly(Identifier.of("id"), Identifier.of("at"), Identifier.of("day"));
+    }
+
+    @Test
+    void namesEachReferencedTableOnce() {
+        TestTable table =
+                TestTable.event()
+                        .foreignKey("a", "member", "FOREIGN KEY (a) REFERENCES public.member(id)")
+                        .foreignKey("b", "member", "FOREIGN KEY (b) REFERENCES public.member(id)");
+
+        assertThat(spec(table).referencedTables())
+                .containsExactly(QualifiedName.of("public", "member"));
+    }
+
+    @Test
+    void findsThePartitionOnBothSidesOfABound() {
+        MigrationSpec spec = spec(TestTable.event());
+        LocalDateTime may = LocalDateTime.parse("2024-05-01T00:00");
+
+        assertThat(spec.partitionFor(may.minusNanos(1000)).name())
+                .isEqualTo(Identifier.of("event_2024_04"));
+        assertThat(spec.partitionFor(may))
+                .isEqualTo(new Partition(Identifier.of("event_2024_05"), may, may.plusMonths(1)));
+    }
+
+    private static MigrationSpec spec(TestTable table) {
+        return new MigrationSpec(
+                table.facts(),
+                Identifier.of("at"),
+                KeyType.TIMESTAMP,
+                ZoneId.of("UTC"),
+                Interval.MONTH,
+                PartitionNames.standard(),
+                List.of(),
+                List.of(),
+                2,
+                1 << 20,
+                1 << 20);
+    }
+}
