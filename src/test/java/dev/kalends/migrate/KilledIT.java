@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -124,18 +123,18 @@ class KilledIT {
             Process process = start(server, next(state(server)));
             boolean there = awaitPhase(server, process, phase);
             if (!there) {
-                assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+                assertThat(process.waitFor(Duration.ofMinutes(2))).isTrue();
                 continue;
             }
             // What the phase does begins with the program, half a second after its start.
             long delay = random.nextLong(1200);
-            if (process.waitFor(delay, TimeUnit.MILLISECONDS)) {
+            if (process.waitFor(Duration.ofMillis(delay))) {
                 continue;
             }
             String killedIn = state(server);
             if (victim == Victim.SERVER) {
                 server.kill();
-                assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+                assertThat(process.waitFor(Duration.ofMinutes(1))).isTrue();
                 server.restart();
             } else {
                 process.destroyForcibly().waitFor();
@@ -147,7 +146,7 @@ class KilledIT {
     private static boolean awaitPhase(EmbeddedPostgres server, Process process, String phase)
             throws SQLException, InterruptedException {
         while (!state(server).equals(phase)) {
-            if (process.waitFor(10, TimeUnit.MILLISECONDS)) {
+            if (process.waitFor(Duration.ofMillis(10))) {
                 return false;
             }
         }
@@ -190,7 +189,7 @@ class KilledIT {
     private int run(EmbeddedPostgres server, String... arguments) {
         try {
             Process process = start(server, arguments);
-            assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
+            assertThat(process.waitFor(Duration.ofMinutes(3))).isTrue();
             if (process.exitValue() != 0) {
                 System.err.println(Files.readString(folder.resolve("kalends.log")));
             }
