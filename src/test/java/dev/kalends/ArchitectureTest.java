@@ -113,7 +113,8 @@ class ArchitectureTest {
                                     "execute",
                                     "migrate",
                                     "app",
-                                    "demo")));
+                                    "demo",
+                                    "demo.messaging")));
 
     private static final Set<String> JDBC = Set.of("pg", "embedded", "demo", "demo.messaging");
     private static final Set<String> WIRING = Set.of("", "cli", "demo");
