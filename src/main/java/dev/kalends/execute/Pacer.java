@@ -96,7 +96,10 @@ public final class Pacer {
         return greatestLagBytes;
     }
 
-    private void checkStop() {
+    /// Ends work that must not wait, but may stop.
+    ///
+    /// @throws KalendsException STOPPED when a stop was requested
+    public synchronized void checkStop() {
         if (stop.requested() || (asksNow() && stopRequested.getAsBoolean())) {
             throw new KalendsException(
                     FailureCode.STOPPED,

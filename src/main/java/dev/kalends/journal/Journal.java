@@ -14,6 +14,7 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -102,7 +103,7 @@ public final class Journal {
             Sql.of(
                     """
                     INSERT INTO kalends.leaf (migration_id, name, range_from, range_to)
-                    VALUES (?, ?, ?::timestamp, ?::timestamp)
+                    VALUES (?, ?, ?, ?)
                     """);
 
     /// Records a new migration in phase PREPARED, with its partitions.
@@ -246,29 +247,33 @@ public final class Journal {
     private static final Sql LEAVES =
             Sql.of(
                     """
-                    SELECT name, to_char(range_from, 'YYYY-MM-DD"T"HH24:MI:SS'), to_char(range_to, 'YYYY-MM-DD"T"HH24:MI:SS'),
+                    SELECT name, range_from, range_to,
                            CASE WHEN validated_at IS NOT NULL THEN 'VALIDATED' WHEN vacuumed_at IS NOT NULL THEN 'VACUUMED'
                                 WHEN indexed_at IS NOT NULL THEN 'INDEXED' ELSE 'ATTACHED' END,
                            rows, checksum::text
-                      FROM kalends.leaf WHERE migration_id = ? ORDER BY range_from
+                      FROM kalends.leaf WHERE migration_id = ?
                     """);
 
     /// All partitions of a migration in order of time, also those made while it ran.
     public static List<Leaf> leaves(Session session, long id) {
-        return session.query(
-                LEAVES,
-                row -> {
-                    String checksum = row.textOrNull(6);
-                    return new Leaf(
-                            new Partition(
-                                    Identifier.of(row.text(1)),
-                                    LocalDateTime.parse(row.text(2)),
-                                    LocalDateTime.parse(row.text(3))),
-                            Leaf.Progress.valueOf(row.text(4)),
-                            row.numberOrNull(5),
-                            checksum == null ? null : new BigDecimal(checksum));
-                },
-                id);
+        List<Leaf> leaves =
+                session.query(
+                        LEAVES,
+                        row -> {
+                            String checksum = row.textOrNull(6);
+                            return new Leaf(
+                                    new Partition(
+                                            Identifier.of(row.text(1)),
+                                            LocalDateTime.parse(row.text(2)),
+                                            LocalDateTime.parse(row.text(3))),
+                                    Leaf.Progress.valueOf(row.text(4)),
+                                    row.numberOrNull(5),
+                                    checksum == null ? null : new BigDecimal(checksum));
+                        },
+                        id);
+        return leaves.stream()
+                .sorted(Comparator.comparing(leaf -> leaf.partition().from()))
+                .toList();
     }
 
     private static final Sql CLAIM_LEAF =
@@ -383,6 +388,14 @@ public final class Journal {
         session.update(CLEANED, id);
     }
 
+    private static final Sql LOCK_ROW =
+            Sql.of("SELECT id FROM kalends.migration WHERE id = ? FOR UPDATE");
+
+    /// Keeps other sessions of the same migration out until the transaction ends.
+    public static void lock(Session session, long id) {
+        session.query(LOCK_ROW, row -> row.number(1), id);
+    }
+
     private static final Sql REQUEST_STOP =
             Sql.of("UPDATE kalends.migration SET stop_requested = true WHERE id = ?");
     private static final Sql CLEAR_STOP =
@@ -403,6 +416,8 @@ public final class Journal {
         return session.one(STOP_REQUESTED, row -> row.truth(1), id);
     }
 
+    private static final Sql LOCK_MIGRATIONS =
+            Sql.of("LOCK TABLE kalends.migration IN ACCESS EXCLUSIVE MODE");
     private static final Sql DROP_SCHEMA = Sql.of("DROP SCHEMA kalends CASCADE");
     private static final Sql OTHERS =
             Sql.of(
@@ -415,10 +430,16 @@ public final class Journal {
     ///
     /// @return whether it was removed
     public static boolean dropIfUnused(Session session, long id) {
-        if (session.one(OTHERS, row -> row.number(1), id) > 0) {
-            return false;
-        }
-        session.execute(DROP_SCHEMA);
-        return true;
+        return session.transaction(
+                Session.Isolation.READ_COMMITTED,
+                () -> {
+                    // Nobody may begin a migration between the look and the drop.
+                    session.execute(LOCK_MIGRATIONS);
+                    if (session.one(OTHERS, row -> row.number(1), id) > 0) {
+                        return false;
+                    }
+                    session.execute(DROP_SCHEMA);
+                    return true;
+                });
     }
 }

@@ -25,7 +25,7 @@ final class CatchUp {
     void run() {
         try (Session session = Session.open(work.target(), "replay")) {
             Drain.prepare(session);
-            drain(forward(session), session);
+            drain(forward(session), session, work.pacer()::await);
         }
         vacuum();
         work.session()
@@ -46,15 +46,17 @@ final class CatchUp {
     /// so short that little can come in meanwhile. "Until the log is empty" would never end while
     /// clients write.
     ///
+    /// @param gate runs before each batch: waits, or throws
     /// @return log rows taken
-    long drain(Drain drain, Session session) {
-        return new Convergence(work, Phase.CATCHING_UP).drain(() -> passMakingRoom(drain, session));
+    long drain(Drain drain, Session session, Runnable gate) {
+        return new Convergence(work, Phase.CATCHING_UP)
+                .drain(() -> passMakingRoom(drain, session, gate));
     }
 
-    private Drain.Result passMakingRoom(Drain drain, Session session) {
+    private Drain.Result passMakingRoom(Drain drain, Session session, Runnable gate) {
         Runnable beforeEach =
                 () -> {
-                    work.pacer().await();
+                    gate.run();
                     watch.checkNowAndThen(session, work.clock());
                 };
         try {

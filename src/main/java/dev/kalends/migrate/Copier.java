@@ -129,8 +129,9 @@ final class Copier {
         session.transaction(() -> {
             if (Journal.claim(session, work.id(), chunk)) {
                 watch.check(session);
-                refuseRewritten(session);
                 long rows = session.update(copy(work.spec(), chunk));
+                // After it, because the lock that keeps a rewrite out came with the statement.
+                refuseRewritten(session);
                 Journal.copied(session, work.id(), chunk, rows);
             }
         });

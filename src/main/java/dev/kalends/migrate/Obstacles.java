@@ -68,11 +68,7 @@ final class Obstacles {
             return feature + ": not carried over by this version";
         }
         return switch (feature.kind()) {
-            case PRIMARY_KEY ->
-                    definition.contains("DEFERRABLE")
-                            ? "primary key %s is deferrable, which ON CONFLICT does not take"
-                                    .formatted(feature.name())
-                            : "";
+            case PRIMARY_KEY -> primaryKeyProblem(feature);
             case CHECK, FOREIGN_KEY ->
                     definition.endsWith("NOT VALID") || definition.contains("NOT ENFORCED")
                             ? "%s is not valid: run ALTER TABLE … VALIDATE CONSTRAINT first"
@@ -87,5 +83,16 @@ final class Obstacles {
                             : "";
             default -> "";
         };
+    }
+
+    private static String primaryKeyProblem(Feature key) {
+        if (key.definition().contains("DEFERRABLE")) {
+            return "primary key %s is deferrable, which ON CONFLICT does not take"
+                    .formatted(key.name());
+        }
+        boolean plain =
+                !key.definition().contains(") INCLUDE (")
+                        && !key.definition().contains(" WITHOUT OVERLAPS");
+        return plain ? "" : key + ": not carried over by this version";
     }
 }

@@ -100,6 +100,14 @@ final class PartitionMaker {
 
     private void make(Session session, Partition partition, Indexes indexes) {
         session.transaction(() -> {
+            Journal.lock(session, work.id());
+            boolean made =
+                    Journal.leaves(session, work.id()).stream()
+                            .anyMatch(leaf -> leaf.partition().equals(partition));
+            if (made) {
+                // Another session needed it too.
+                return;
+            }
             session.execute(sql.leaf(partition));
             Journal.addLeaf(session, work.id(), partition);
             if (indexes == Indexes.NOW) {

@@ -27,6 +27,7 @@ final class Rollback {
 
     LockRetry.Outcome run() {
         Session session = work.session();
+        // Twice: the second time the server keeps the plan, which is then ready under the locks.
         refuseChanges(session);
         refuseChanges(session);
         LockRetry retry = work.lockRetry();
@@ -66,7 +67,7 @@ final class Rollback {
         replay.transaction(() -> replay.execute(new ReplaySql(work.spec()).retryConflicts()));
         long all =
                 new Convergence(work, Phase.SWITCHED)
-                        .drain(() -> drain.pass(() -> work.pacer().await()));
+                        .drain(() -> drain.pass(() -> work.pacer().checkStop()));
         drain.vacuum();
         return all;
     }
@@ -91,6 +92,12 @@ final class Rollback {
     }
 
     private void refuseChanges(Session session) {
+        SchemaWatch.refuseUncaptured(
+                session,
+                work.spec().table(),
+                "Nothing was switched; the old table may lack what was written since.",
+                "A rollback would lose writes. Go on with the partitioned table, or compare with kalends"
+                        + " validate.");
         long oid = Switcher.oid(session, work.spec().table().render());
         Inventory before = Journal.switchedInventory(session, work.id());
         if (before == null) {

@@ -6,6 +6,7 @@ import dev.kalends.failure.KalendsException;
 import dev.kalends.pg.Session;
 import dev.kalends.pg.catalog.InventoryReader;
 import dev.kalends.plan.MigrationSpec;
+import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.time.Clock;
 import java.time.Duration;
@@ -95,10 +96,39 @@ final class SchemaWatch {
                         + " again with the table as it is now.");
     }
 
-    /// What of the inventory two tables must share; foreign keys join the partitioned table late.
+    private static final Sql CAPTURING =
+            Sql.of(
+                    """
+                    SELECT count(*) FILTER (WHERE g.tgenabled = 'A'), 1 + (SELECT count(*) FROM pg_inherits h WHERE h.inhparent = r.oid)
+                      FROM (SELECT to_regclass(?)::oid AS oid) r
+                      LEFT JOIN pg_trigger g ON g.tgname = 'kalends_capture'
+                       AND (g.tgrelid = r.oid OR g.tgrelid IN (SELECT h.inhrelid FROM pg_inherits h WHERE h.inhparent = r.oid))
+                     GROUP BY r.oid
+                    """);
+
+    /// @param root the partitioned table, before or after the switch
+    /// @throws KalendsException CAPTURE_BROKEN if writes to it or to one of its partitions are not
+    ///   captured
+    static void refuseUncaptured(Session session, QualifiedName root, String state, String next) {
+        boolean whole =
+                session.one(CAPTURING, row -> row.number(1) == row.number(2), root.render());
+        if (!whole) {
+            throw new KalendsException(
+                    FailureCode.CAPTURE_BROKEN,
+                    "The triggers that capture the writes to %s are gone or switched off, on it or on a partition."
+                            .formatted(root),
+                    state,
+                    next);
+        }
+    }
+
+    /// What of the inventory two tables must share. Foreign keys join the partitioned table late,
+    /// and it may get more partitions.
     static List<String> changes(Inventory before, Inventory now) {
         return before.changesTo(now).stream()
-                .filter(change -> !change.contains(" foreign key "))
+                .filter(change ->
+                        !change.contains(" foreign key ")
+                                && !change.startsWith("now has inheritance "))
                 .toList();
     }
 }

@@ -38,7 +38,7 @@ final class Switcher {
         // The session that will switch also drains: its plans are then made before it holds a lock.
         Drain.prepare(session);
         Drain drain = catchUp.forward(session);
-        catchUp.drain(drain, session);
+        catchUp.drain(drain, session, work.pacer()::checkStop);
         compareRows();
         LockRetry.Outcome outcome =
                 retry.run(
@@ -47,7 +47,7 @@ final class Switcher {
                         attempt -> {
                             drain.vacuum();
                             watch.check(session);
-                            catchUp.drain(drain, session);
+                            catchUp.drain(drain, session, work.pacer()::checkStop);
                         },
                         attempt -> attempt(retry, drain, attempt));
         Journal.record(
@@ -63,6 +63,7 @@ final class Switcher {
 
     private void prepare() {
         Session session = work.session();
+        // Twice: the second time the server keeps the plan, which is then ready under the locks.
         watch.check(session);
         watch.check(session);
         session.transaction(() -> {
@@ -99,7 +100,11 @@ final class Switcher {
                         List.of(
                                 new LockRetry.Wanted(
                                         work.names().twin(), LockRetry.Mode.ACCESS_EXCLUSIVE))));
-        refuseWithoutWayBack(session);
+        SchemaWatch.refuseUncaptured(
+                session,
+                work.names().twin(),
+                "Nothing was switched; the application goes on with the table it uses.",
+                "Run kalends migrate --abort for the table and start again.");
         Instant since = retry.takeLocks(sql.locks(attempt));
         drain.rest(work.locks().rowsInLockMax());
         watch.check(session);
@@ -109,25 +114,6 @@ final class Switcher {
         }
         Journal.switched(session, work.id());
         return since;
-    }
-
-    private static final Sql WAY_BACK =
-            Sql.of(
-                    """
-                    SELECT count(*) FROM pg_trigger WHERE tgrelid = to_regclass(?) AND tgenabled = 'A'
-                       AND tgname IN ('kalends_capture', 'kalends_truncate')
-                    """);
-
-    private void refuseWithoutWayBack(Session session) {
-        String twin = work.names().twin().render();
-        if (session.one(WAY_BACK, row -> row.number(1), twin) < 2) {
-            throw new KalendsException(
-                    FailureCode.CAPTURE_BROKEN,
-                    "The triggers on %s that would capture later writes are gone or switched off."
-                            .formatted(work.names().twin()),
-                    "Nothing was switched; the application goes on with the table it uses.",
-                    "Run kalends migrate --abort for the table and start again.");
-        }
     }
 
     private List<Sql> exchange(List<Partition> partitions) {

@@ -179,10 +179,19 @@ public final class TwinSql {
 
     /// The partition's index that stands for an index of the table.
     QualifiedName leafIndex(Partition partition, Index index) {
+        String suffix = suffix(index);
+        boolean shared =
+                spec.source().indexes().stream()
+                        .anyMatch(other -> !other.equals(index) && suffix(other).equals(suffix));
+        String distinct = shared ? "_" + index.name().value() : suffix;
+        return spec.table().sibling(shortened(partition.name().value() + distinct));
+    }
+
+    /// An index that is named after the table is named after the partition there.
+    private String suffix(Index index) {
         String table = spec.table().name().value();
-        String suffix = index.name().value();
-        suffix = suffix.startsWith(table + "_") ? suffix.substring(table.length()) : "_" + suffix;
-        return spec.table().sibling(shortened(partition.name().value() + suffix));
+        String name = index.name().value();
+        return name.startsWith(table + "_") ? name.substring(table.length()) : "_" + name;
     }
 
     private static String shortened(String name) {
