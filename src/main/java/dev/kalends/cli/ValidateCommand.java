@@ -22,8 +22,7 @@ final class ValidateCommand implements Command {
             String checksum,
             long waitingWrites,
             List<PartitionView> partitions) {
-        static Result of(
-                QualifiedName table, List<Validator.Result> results, long waitingWrites) {
+        static Result of(QualifiedName table, List<Validator.Result> results, long waitingWrites) {
             long rows = 0;
             BigDecimal checksum = BigDecimal.ZERO;
             boolean equal = true;
@@ -39,7 +38,8 @@ final class ValidateCommand implements Command {
                                 each.checksum().toPlainString(),
                                 each.equal()));
             }
-            return new Result(table.display(),
+            return new Result(
+                    table.display(),
                     equal,
                     rows,
                     checksum.toPlainString(),

@@ -75,7 +75,8 @@ class CliIT {
         database.sql(
                 "INSERT INTO %s (%s, \"%s\", note) VALUES (5000, now(), 'later')"
                         .formatted(sqlName, quotedId, key));
-        assertThat(succeed(database, "validate", table).out()).contains("1,000", "all equal")
+        assertThat(succeed(database, "validate", table).out())
+                .contains("1,000", "all equal")
                 .contains("Left out on both sides: 1 captured writes");
         succeed(database, "rollback", table);
         assertThat(kind(database, sqlName)).isEqualTo("r");
