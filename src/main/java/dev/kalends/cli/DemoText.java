@@ -109,7 +109,7 @@ final class DemoText implements DemoEvent.Listener {
 
     void result(DemoReport report) {
         screen.blank();
-        screen.heading("Nothing lost");
+        screen.heading("Rows");
         screen.blank();
         DemoReport.Compared compared = report.compared();
         fact(
@@ -138,31 +138,39 @@ final class DemoText implements DemoEvent.Listener {
                                 good(report.verdict().doubled()),
                                 good(report.verdict().different()),
                                 good(report.verdict().unexpected())));
-        fact("client errors", good(report.clientErrors()));
-        report.errors().forEach(each -> fact("", error(each)));
         report.verdict().samples().forEach(each -> fact("", screen.red(each)));
         screen.blank();
-        screen.heading("Nobody waited");
+        screen.heading("Clients");
         screen.blank();
         DemoReport.Waits waits = report.waits();
         fact(
                 "longest wait",
-                "%s in %s before · %s in %s of conversion · %s around the switch"
+                "%s in the %s before the conversion"
                         .formatted(
                                 wait(waits.baseline()),
-                                Durations.display(waits.baselineInterval()),
+                                Durations.display(waits.baselineInterval())));
+        fact(
+                "",
+                "%s in the %s from its beginning to the end of the switch"
+                        .formatted(
                                 wait(waits.conversion()),
-                                Durations.display(waits.conversionInterval()),
-                                wait(waits.switching())));
+                                Durations.display(waits.conversionInterval())));
+        fact("", wait(waits.switching()) + " around the switch");
         lock("switch", report.switched());
         LockRetry.Outcome back = report.rolledBack();
         if (back != null) {
             lock("rollback", back);
         }
+        fact("client errors", good(report.clientErrors()));
+        report.errors().forEach(each -> fact("", error(each)));
         screen.blank();
-        screen.heading("What it brought");
+        screen.heading("Queries, before and after");
         screen.blank();
         queries(report);
+        screen.line(
+                screen.dim(
+                        "  What does not name the partition key, as \"by id\", looks into all %d partitions."
+                                .formatted(report.partitions())));
     }
 
     private String error(TrafficReport.ClientError error) {

@@ -127,6 +127,7 @@ final class Options {
                         .paramLabel("TABLE")
                         .index("0")
                         .arity(arity)
+                        .required(arity.equals("1"))
                         .type(QualifiedName.class)
                         .converters(reading(TableNames::parse))
                         .description(

@@ -14,13 +14,15 @@ final class ValidateCommand implements Command {
     /// @param checksum sum of the rows' 64-bit hashes, of both tables since they are equal
     record PartitionView(String partition, long rows, String checksum, boolean equal) {}
 
+    /// @param waitingWrites captured and not replayed yet; their rows were left out on both sides
     record Result(
             String table,
             boolean equal,
             long rows,
             String checksum,
+            long waitingWrites,
             List<PartitionView> partitions) {
-        static Result of(QualifiedName table, List<Validator.Result> results) {
+        static Result of(QualifiedName table, List<Validator.Result> results, long waitingWrites) {
             long rows = 0;
             BigDecimal checksum = BigDecimal.ZERO;
             boolean equal = true;
@@ -36,7 +38,13 @@ final class ValidateCommand implements Command {
                                 each.checksum().toPlainString(),
                                 each.equal()));
             }
-            return new Result(table.display(), equal, rows, checksum.toPlainString(), partitions);
+            return new Result(
+                    table.display(),
+                    equal,
+                    rows,
+                    checksum.toPlainString(),
+                    waitingWrites,
+                    partitions);
         }
     }
 
@@ -58,8 +66,14 @@ final class ValidateCommand implements Command {
         Config config = call.config();
         QualifiedName table = call.table();
         Result result =
-                Result.of(
-                        table, LongWork.run(call, config, (kalends, _) -> kalends.validate(table)));
+                LongWork.run(
+                        call,
+                        config,
+                        (kalends, _) ->
+                                Result.of(
+                                        table,
+                                        kalends.validate(table),
+                                        kalends.underWay(table).waiting()));
         if (call.json()) {
             call.print(result);
         } else {
@@ -80,5 +94,11 @@ final class ValidateCommand implements Command {
         }
         rows.add(List.of("together", Screen.count(result.rows()), result.checksum(), "all equal"));
         screen.table(List.of("partition", "rows", "checksum", ""), rows);
+        if (result.waitingWrites() > 0) {
+            screen.blank();
+            screen.line(
+                    "Left out on both sides: %s captured writes that wait to be replayed."
+                            .formatted(Screen.count(result.waitingWrites())));
+        }
     }
 }

@@ -35,11 +35,7 @@ class RefusalIT {
             """;
 
     @TempDir private Path folder;
-    private TestDatabase database;
-
-    RefusalIT() {
-        database = TestServers.freshDatabase(TestServers.newest());
-    }
+    private final TestDatabase database = TestServers.freshDatabase(TestServers.newest());
 
     @BeforeEach
     void createTable() {
@@ -52,8 +48,7 @@ class RefusalIT {
     }
 
     /// @param text part of the message
-    private record Refusal(
-            String name, int exitCode, List<String> setup, String table, List<String> text) {
+    record Refusal(String name, int exitCode, List<String> setup, String table, List<String> text) {
         @Override
         public String toString() {
             return name;
@@ -163,8 +158,8 @@ class RefusalIT {
                         "ALTER TABLE event ADD CONSTRAINT apart EXCLUDE USING btree (note WITH =)"),
                 feature(
                         "extended statistics",
-                        "both",
-                        "CREATE STATISTICS both ON id, at FROM event"),
+                        "id_at",
+                        "CREATE STATISTICS id_at ON id, at FROM event"),
                 feature(
                         "replica identity",
                         "replica identity",
