@@ -38,7 +38,7 @@ class ArchitectureTest {
             Map.ofEntries(
                     entry("sql", Set.of()),
                     entry("unit", Set.of()),
-                    entry("failure", Set.of()),
+                    entry("failure", Set.of("sql")),
                     entry("calendar", Set.of("sql")),
                     entry("key", Set.of("sql", "calendar")),
                     entry("config", Set.of("sql", "calendar", "unit")),

@@ -18,6 +18,7 @@ import dev.kalends.execute.ProgressEvent;
 import dev.kalends.execute.StopSignal;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
+import dev.kalends.failure.ShellCommand;
 import dev.kalends.journal.Journal;
 import dev.kalends.journal.Migration;
 import dev.kalends.migrate.Conversion;
@@ -144,13 +145,13 @@ public final class Kalends {
                         "The last migration of %s was rolled back and its twin is still there."
                                 .formatted(table),
                         UNCHANGED,
-                        "Remove it with kalends cleanup %s, then run this again.".formatted(table));
+                        "Remove it with %s, then run this again."
+                                .formatted(ShellCommand.of("cleanup", table)));
             }
             return with(
                     session,
                     table,
                     work -> {
-                        Journal.clearStop(session, work.id());
                         if (Journal.byId(session, work.id()).phase().beforeSwitch()) {
                             new Conversion(work).toReady();
                         }
@@ -310,6 +311,8 @@ public final class Kalends {
     private <T> T with(Session session, QualifiedName table, Function<Work, T> use) {
         Journal.upgradeIfPresent(session);
         Migration migration = migration(session, table);
+        // A stop was meant for the run that was under way then.
+        Journal.clearStop(session, migration.id());
         try (Session watching = Session.open(target, "watch")) {
             Pacer pacer =
                     new Pacer(

@@ -2,7 +2,6 @@ package dev.kalends.cli;
 
 import dev.kalends.config.ConfigException;
 import java.io.IOException;
-import java.sql.SQLException;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// One command: how it is written, and what it does.
@@ -10,5 +9,5 @@ interface Command {
     CommandSpec spec();
 
     /// @return exit code
-    int run(Call call) throws ConfigException, IOException, SQLException, InterruptedException;
+    int run(Call call) throws ConfigException, IOException, InterruptedException;
 }

@@ -7,7 +7,6 @@ import dev.kalends.execute.StopSignal;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import java.io.IOException;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,7 +50,7 @@ final class DemoCommand implements Command {
     }
 
     @Override
-    public int run(Call call) throws IOException, SQLException, InterruptedException {
+    public int run(Call call) throws IOException, InterruptedException {
         DemoOptions options = options(call);
         Screen screen = call.screen();
         DemoText text =

@@ -1,6 +1,7 @@
 package dev.kalends.cli;
 
 import dev.kalends.config.ConfigException;
+import dev.kalends.failure.ShellCommand;
 import dev.kalends.plan.Plan;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -45,11 +46,11 @@ final class PlanCommand implements Command {
 
     /// The command that does what was planned, with the same options.
     private static String next(Call call) {
-        StringBuilder command = new StringBuilder(NextStep.command("migrate", call.table()));
+        StringBuilder command = new StringBuilder(ShellCommand.of("migrate", call.table()));
         for (String name : Options.CONVERSION) {
             String value = call.typed(name);
             if (value != null) {
-                command.append(' ').append(name).append(' ').append(NextStep.word(value));
+                command.append(' ').append(name).append(' ').append(ShellCommand.word(value));
             }
         }
         return command.toString();

@@ -1,6 +1,7 @@
 package dev.kalends.cli;
 
 import dev.kalends.config.ConfigException;
+import dev.kalends.failure.ShellCommand;
 import dev.kalends.sql.QualifiedName;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -24,7 +25,7 @@ final class StopCommand implements Command {
     public int run(Call call) throws ConfigException {
         QualifiedName table = call.table();
         call.kalends(call.config()).requestStop(table);
-        String next = NextStep.command("migrate", table);
+        String next = ShellCommand.of("migrate", table);
         if (call.json()) {
             call.print(new Requested(table.display(), next));
         } else {

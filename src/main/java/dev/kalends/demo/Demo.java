@@ -106,7 +106,20 @@ public final class Demo implements AutoCloseable {
     }
 
     /// Runs everything, once.
-    public DemoReport run() throws SQLException, InterruptedException {
+    public DemoReport run() throws InterruptedException {
+        try {
+            return demonstrate();
+        } catch (SQLException e) {
+            throw new KalendsException(
+                    FailureCode.STATEMENT_FAILED,
+                    "The demonstration's application failed: " + e.getMessage(),
+                    "Its server is a temporary one; nothing else was touched.",
+                    "Run it again; with KALENDS_DEBUG=1 the place is shown.",
+                    e);
+        }
+    }
+
+    private DemoReport demonstrate() throws SQLException, InterruptedException {
         load();
         List<QueryTiming> before = measureQueries("queriesBefore");
         Converted converted = convertUnderTraffic();

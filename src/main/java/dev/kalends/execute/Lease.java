@@ -2,15 +2,19 @@ package dev.kalends.execute;
 
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
+import dev.kalends.pg.PgException;
 import dev.kalends.pg.Session;
 import dev.kalends.pg.Target;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
+import java.time.Duration;
 
 /// The right to work on one table's migration, held by one process at a time. It is an advisory
 /// lock of a session of its own, so it ends with the process, however that ends.
 public final class Lease implements AutoCloseable {
     private static final int CLASS = 1264675942;
+    private static final int ATTEMPTS = 20;
+    private static final Duration PAUSE = Duration.ofMillis(50);
 
     private final Session session;
 
@@ -34,7 +38,7 @@ public final class Lease implements AutoCloseable {
     public static Lease take(Target target, QualifiedName table) {
         Session session = Session.open(target, "lease");
         String name = table.render();
-        if (!session.one(TAKE, row -> row.truth(1), CLASS, name)) {
+        if (!taken(session, name)) {
             String holder =
                     session.query(HOLDER, row -> row.text(1), (long) CLASS, name).stream()
                             .findFirst()
@@ -49,6 +53,19 @@ public final class Lease implements AutoCloseable {
         return new Lease(session);
     }
 
+    /// A holder that has just ended may still be there for a moment: the server ends its session
+    /// when it comes to it.
+    private static boolean taken(Session session, String name) {
+        StopSignal never = new StopSignal();
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            if (session.one(TAKE, row -> row.truth(1), CLASS, name)) {
+                return true;
+            }
+            never.await(PAUSE);
+        }
+        return false;
+    }
+
     /// Whether another process holds the lease, as a text that names it; empty when nobody does.
     public static String holder(Session session, QualifiedName table) {
         return session.query(HOLDER, row -> row.text(1), (long) CLASS, table.render()).stream()
@@ -56,8 +73,18 @@ public final class Lease implements AutoCloseable {
                 .orElse("");
     }
 
+    private static final Sql GIVE_BACK = Sql.of("SELECT pg_advisory_unlock_all()::text");
+
+    /// Gives the lease back before it returns, so that the next command of this process finds it
+    /// free.
     @Override
     public void close() {
+        try {
+            session.query(GIVE_BACK, row -> true);
+        } catch (PgException e) {
+            // The session is gone, and the lease with it.
+            session.close();
+        }
         session.close();
     }
 }

@@ -4,6 +4,7 @@ import dev.kalends.execute.LockRetry;
 import dev.kalends.execute.ProgressEvent;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
+import dev.kalends.failure.ShellCommand;
 import dev.kalends.journal.Counts;
 import dev.kalends.journal.Journal;
 import dev.kalends.journal.Leaf;
@@ -12,6 +13,7 @@ import dev.kalends.pg.PgException;
 import dev.kalends.pg.Session;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Phase;
+import dev.kalends.sql.QualifiedName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -277,16 +279,19 @@ public final class Conversion {
     }
 
     private String next(Phase phase) {
-        String table = work.spec().table().toString();
+        QualifiedName table = work.spec().table();
         return switch (phase) {
             case PREPARED, COPYING, INDEXING, CATCHING_UP, VALIDATING ->
-                    "Continue with kalends migrate " + table + ".";
-            case READY_TO_SWITCH -> "Switch with kalends switch " + table + ".";
+                    "Continue with " + ShellCommand.of("migrate", table) + ".";
+            case READY_TO_SWITCH -> "Switch with " + ShellCommand.of("switch", table) + ".";
             case SWITCHED ->
-                    "Go back with kalends rollback %s, or end it with kalends cleanup %s."
-                            .formatted(table, table);
+                    "Go back with %s, or end it with %s."
+                            .formatted(
+                                    ShellCommand.of("rollback", table),
+                                    ShellCommand.of("cleanup", table));
             case COMPLETED -> "It is completed; nothing is left to do.";
-            case ROLLED_BACK -> "Remove what is left with kalends cleanup " + table + ".";
+            case ROLLED_BACK ->
+                    "Remove what is left with " + ShellCommand.of("cleanup", table) + ".";
         };
     }
 

@@ -21,6 +21,7 @@ import dev.kalends.plan.Step;
 import dev.kalends.sql.Identifier;
 import dev.kalends.unit.ByteSize;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -258,8 +259,8 @@ public final class MigrationPlanner {
                 "Rows with %s before %s or from %s on will be refused."
                         .formatted(
                                 spec.key(),
-                                spec.partitions().getFirst().from().toLocalDate(),
-                                spec.partitions().getLast().to().toLocalDate()));
+                                display(spec.partitions().getFirst().from()),
+                                display(spec.partitions().getLast().to())));
         all.add(
                 "An update that moves a row to another partition can meet 40001 when another session changes the"
                         + " same row at that moment.");
@@ -276,6 +277,12 @@ public final class MigrationPlanner {
                             + ".");
         }
         return all;
+    }
+
+    private static String display(LocalDateTime at) {
+        return at.toLocalTime().equals(LocalTime.MIDNIGHT)
+                ? at.toLocalDate().toString()
+                : at.toString().replace('T', ' ');
     }
 
     private static String join(List<Identifier> columns) {

@@ -44,6 +44,7 @@ final class MigrationSteps {
 
     private Step createTwin() {
         List<Sql> statements = new ArrayList<>(twin.root());
+        statements.addAll(twin.grants());
         for (Partition partition : spec.partitions()) {
             statements.addAll(twin.leaf(partition));
             statements.add(twin.attach(partition));
@@ -116,7 +117,7 @@ final class MigrationSteps {
 
     private Step switchTables() {
         List<TableLock> locks = new ArrayList<>();
-        for (LockRetry.Wanted wanted : switching.locks(2)) {
+        for (LockRetry.Wanted wanted : switching.locks(2, spec.referencedTables())) {
             locks.add(
                     lock(
                             wanted.table(),

@@ -9,6 +9,7 @@ import dev.kalends.pg.Session;
 import dev.kalends.pg.catalog.InventoryReader;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Phase;
+import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -118,7 +119,8 @@ final class Rollback {
     private Instant attempt(LockRetry retry, Drain drain, int attempt) {
         Session session = work.session();
         MigrationSpec spec = work.spec();
-        Instant since = retry.takeLocks(sql.locks(attempt));
+        List<QualifiedName> lockable = sql.lockable(session);
+        Instant since = retry.takeLocks(sql.locks(attempt, lockable));
         drain.rest(work.locks().rowsInLockMax());
         refuseChanges(session);
         List<Sql> statements = new ArrayList<>(CaptureSql.dropTriggers(spec.table()));

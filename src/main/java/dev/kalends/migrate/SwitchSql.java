@@ -3,6 +3,7 @@ package dev.kalends.migrate;
 import dev.kalends.catalog.Column;
 import dev.kalends.catalog.ForeignKey;
 import dev.kalends.execute.LockRetry;
+import dev.kalends.pg.Session;
 import dev.kalends.plan.MigrationNames;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Partition;
@@ -37,15 +38,29 @@ final class SwitchSql {
 
     /// The locks on tables in use. Of the referenced tables only writers wait. Which comes first
     /// changes from try to try, because applications lock in either order.
-    List<LockRetry.Wanted> locks(int attempt) {
+    ///
+    /// @param referenced those of the referenced tables that the role may lock by name; of the
+    ///   others the foreign keys take the lock
+    List<LockRetry.Wanted> locks(int attempt, List<QualifiedName> referenced) {
         LockRetry.Wanted table =
                 new LockRetry.Wanted(spec.table(), LockRetry.Mode.ACCESS_EXCLUSIVE);
         List<LockRetry.Wanted> wanted = new ArrayList<>();
-        for (QualifiedName referenced : spec.referencedTables()) {
-            wanted.add(new LockRetry.Wanted(referenced, LockRetry.Mode.SHARE_ROW_EXCLUSIVE));
+        for (QualifiedName each : referenced) {
+            wanted.add(new LockRetry.Wanted(each, LockRetry.Mode.SHARE_ROW_EXCLUSIVE));
         }
         wanted.add(attempt % 2 == 1 ? 0 : wanted.size(), table);
         return wanted;
+    }
+
+    private static final Sql MAY_LOCK =
+            Sql.of("SELECT has_table_privilege(?, 'UPDATE, DELETE, TRUNCATE')");
+
+    /// The referenced tables that the session's role may lock by name: REFERENCES alone allows the
+    /// foreign key but not the LOCK statement.
+    List<QualifiedName> lockable(Session session) {
+        return spec.referencedTables().stream()
+                .filter(table -> session.one(MAY_LOCK, row -> row.truth(1), table.render()))
+                .toList();
     }
 
     /// The old table leaves, the twin takes its place; indexes, constraints and the row type go

@@ -10,6 +10,7 @@ import dev.kalends.pg.Session;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Partition;
 import dev.kalends.plan.Phase;
+import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -91,6 +92,7 @@ final class Switcher {
 
     private Instant attempt(LockRetry retry, Drain drain, int attempt) {
         Session session = work.session();
+        List<QualifiedName> lockable = sql.lockable(session);
         List<Partition> partitions =
                 Journal.leaves(session, work.id()).stream().map(Leaf::partition).toList();
         // Nobody else uses the twin, so to wait for it stalls no client.
@@ -105,7 +107,7 @@ final class Switcher {
                 work.names().twin(),
                 "Nothing was switched; the application goes on with the table it uses.",
                 "Run kalends migrate --abort for the table and start again.");
-        Instant since = retry.takeLocks(sql.locks(attempt));
+        Instant since = retry.takeLocks(sql.locks(attempt, lockable));
         drain.rest(work.locks().rowsInLockMax());
         watch.check(session);
         session.executeTogether(exchange(partitions));
@@ -143,7 +145,7 @@ final class Switcher {
         all.addAll(
                 new CaptureSql(spec, spec.migrationNames().reverseLog())
                         .triggers(spec.migrationNames().twin()));
-        all.add(LockRetry.lockAll(sql.locks(1)));
+        all.add(LockRetry.lockAll(sql.locks(1, spec.referencedTables())));
         all.add(new ReplaySql(spec).forward(Drain.ROWS_PER_BATCH));
         all.addAll(CaptureSql.dropTriggers(spec.table()));
         all.addAll(sql.swap());

@@ -72,6 +72,15 @@ public final class TwinSql {
                             .build());
         }
         statements.add(owner(names.twin()));
+        return statements;
+    }
+
+    /// Exactly the rights that the table has, whatever default privileges gave the twin.
+    List<Sql> grants() {
+        List<Sql> statements = new ArrayList<>();
+        if (!spec.source().grants().isEmpty()) {
+            statements.add(revokeAll(names.twin(), spec.source().owner()));
+        }
         for (Grant grant : spec.source().grants()) {
             statements.add(
                     Sql.text("GRANT {privilege} ON {twin} TO {grantee}{option}")
@@ -82,6 +91,13 @@ public final class TwinSql {
                             .build());
         }
         return statements;
+    }
+
+    static Sql revokeAll(QualifiedName table, SqlPart role) {
+        return Sql.text("REVOKE ALL ON {table} FROM {role}")
+                .put("table", table)
+                .put("role", role)
+                .build();
     }
 
     private Sql owner(QualifiedName table) {

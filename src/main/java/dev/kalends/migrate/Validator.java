@@ -198,7 +198,7 @@ public final class Validator {
                     FailureCode.VALIDATION_FAILED,
                     "%d rows of %s lie outside all partitions.".formatted(outside, live),
                     "The application goes on with " + live + ", which is complete.",
-                    "Do not switch. kalends migrate --abort removes the twin.");
+                    advice());
         }
     }
 
@@ -283,6 +283,12 @@ public final class Validator {
                         found -> found.text(1));
     }
 
+    private String advice() {
+        return other.equals(work.names().old())
+                ? "Do not roll back. Report this with the lines above."
+                : "Do not switch. Report this with the lines above; kalends migrate --abort removes the twin.";
+    }
+
     /// @throws KalendsException VALIDATION_FAILED if a result is unequal
     void refuseUnequal(List<Result> results) {
         for (Result result : results) {
@@ -298,7 +304,7 @@ public final class Validator {
                                         other,
                                         String.join("; ", differences(result.partition()))),
                         "The application goes on with " + live + ", which is complete.",
-                        "Do not switch. Report this with the lines above; kalends migrate --abort removes the twin.");
+                        advice());
             }
         }
     }

@@ -30,8 +30,9 @@ public final class Target {
         try {
             uri = new URI(address);
         } catch (URISyntaxException e) {
+            // Its message has the whole address in it, and so does not become the cause.
             throw new IllegalArgumentException(
-                    "Cannot read the database address: " + e.getReason() + EXPECTED, e);
+                    "Cannot read the database address: " + e.getReason() + EXPECTED);
         }
         boolean known = "postgresql".equals(uri.getScheme()) || "postgres".equals(uri.getScheme());
         if (!known

@@ -55,7 +55,10 @@ class StatementsTest {
                             PARTITION BY RANGE ("{key}")\
                         """,
                         "COMMENT ON TABLE \"kalends_twin_4711\".\"We\"\"ird Näme\" IS 'it''s {odd}'",
-                        "ALTER TABLE \"kalends_twin_4711\".\"We\"\"ird Näme\" OWNER TO \"app\"",
+                        "ALTER TABLE \"kalends_twin_4711\".\"We\"\"ird Näme\" OWNER TO \"app\"");
+        assertThat(texts(new TwinSql(ODD).grants()))
+                .containsExactly(
+                        "REVOKE ALL ON \"kalends_twin_4711\".\"We\"\"ird Näme\" FROM \"app\"",
                         "GRANT SELECT ON \"kalends_twin_4711\".\"We\"\"ird Näme\" TO PUBLIC",
                         "GRANT INSERT ON \"kalends_twin_4711\".\"We\"\"ird Näme\" TO \"o'dd\" WITH GRANT OPTION");
     }
@@ -266,9 +269,10 @@ class StatementsTest {
     void locksTheTableFirstAndLastInTurns() {
         SwitchSql sql = new SwitchSql(ODD);
 
-        assertThat(sql.locks(1).getFirst().table()).isEqualTo(ODD.table());
-        assertThat(sql.locks(2).getLast().table()).isEqualTo(ODD.table());
-        assertThat(sql.locks(2)).containsExactlyInAnyOrderElementsOf(sql.locks(1));
+        assertThat(sql.locks(1, ODD.referencedTables()).getFirst().table()).isEqualTo(ODD.table());
+        assertThat(sql.locks(2, ODD.referencedTables()).getLast().table()).isEqualTo(ODD.table());
+        assertThat(sql.locks(2, ODD.referencedTables()))
+                .containsExactlyInAnyOrderElementsOf(sql.locks(1, ODD.referencedTables()));
     }
 
     @Test
