@@ -6,12 +6,16 @@ import java.util.function.ToDoubleFunction;
 /// What one phase of a way took.
 ///
 /// @param cpuSeconds of the server's processes
-record Measured(String phase, double seconds, double cpuSeconds, long walBytes) {
+/// @param otherCpuSeconds of everything else on the machine, Kalends' own process included; where
+///   it is large, wall times say little
+record Measured(
+        String phase, double seconds, double cpuSeconds, double otherCpuSeconds, long walBytes) {
     static Measured sum(String name, List<Measured> phases) {
         return new Measured(
                 name,
                 total(phases, Measured::seconds),
                 total(phases, Measured::cpuSeconds),
+                total(phases, Measured::otherCpuSeconds),
                 phases.stream().mapToLong(Measured::walBytes).sum());
     }
 

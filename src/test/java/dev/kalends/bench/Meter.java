@@ -23,6 +23,10 @@ final class Meter implements AutoCloseable {
     private static final int ENDED_CHILDREN_SYSTEM = 14;
     private static final int TRIES_MAX = 100;
 
+    /// Columns of /proc/stat in which processors worked, or were kept from it by the host: all but
+    /// idle and waiting for disks.
+    private static final int[] BUSY = {1, 2, 3, 6, 7, 8};
+
     private final long postmaster;
     private final Connection connection;
 
@@ -33,19 +37,21 @@ final class Meter implements AutoCloseable {
 
     /// @param nanos on no particular clock
     /// @param cpuSeconds of all the server's processes, ended ones too
+    /// @param machineSeconds of all processes of the machine
     /// @param walBytes written since the server was made
-    record Reading(long nanos, double cpuSeconds, long walBytes) {
+    record Reading(long nanos, double cpuSeconds, double machineSeconds, long walBytes) {
         Measured since(String name, Reading start) {
             return new Measured(
                     name,
                     (nanos - start.nanos) / 1e9,
                     cpuSeconds - start.cpuSeconds,
+                    machineSeconds - start.machineSeconds - (cpuSeconds - start.cpuSeconds),
                     walBytes - start.walBytes);
         }
     }
 
     Reading read() throws IOException, SQLException {
-        return new Reading(System.nanoTime(), cpuSeconds(), walBytes());
+        return new Reading(System.nanoTime(), cpuSeconds(), machineSeconds(), walBytes());
     }
 
     private long walBytes() throws SQLException {
@@ -75,6 +81,15 @@ final class Meter implements AutoCloseable {
             }
         }
         throw new IOException("Cannot read the server's process times: processes come and go");
+    }
+
+    private static double machineSeconds() throws IOException {
+        String[] columns = Files.readAllLines(Path.of("/proc/stat")).getFirst().split(" +", -1);
+        long ticks = 0;
+        for (int column : BUSY) {
+            ticks += Long.parseLong(columns[column]);
+        }
+        return ticks / TICKS_PER_SECOND;
     }
 
     private static long ticks(long pid, int user, int system) throws IOException {

@@ -25,7 +25,7 @@ final class Report {
         report.comparison(
                 "Copy, index, attach",
                 """
-                What every way does. Ratios are to `naive` of the same run; CPU is that of all the server's processes.
+                What every way does. Ratios are to `naive` of the same run; CPU is that of all the server's processes; the last column is everything else that ran on the machine.
                 """,
                 Outcome::filling);
         report.comparison(
@@ -75,13 +75,22 @@ final class Report {
 
     private void comparison(String title, String explained, Function<Outcome, Measured> part) {
         section(title, explained);
-        row("way", "wall s", "ratio", "CPU s", "ratio", "WAL MB", "ratio", "longest transaction s");
-        row("---", "---:", "---:", "---:", "---:", "---:", "---:", "---:");
+        row(
+                "way",
+                "wall s",
+                "ratio",
+                "CPU s",
+                "ratio",
+                "WAL MB",
+                "ratio",
+                "longest transaction s",
+                "others' CPU s");
+        row("---", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:");
         List<Outcome> naive = of(Way.NAIVE);
         for (Way way : ways()) {
             List<Outcome> outcomes = of(way);
             if (outcomes.isEmpty()) {
-                row(way.word(), notMeasured(way), "", "", "", "", "", "");
+                row(way.word(), notMeasured(way), "", "", "", "", "", "", "");
                 continue;
             }
             List<String> cells = new ArrayList<>();
@@ -101,6 +110,7 @@ final class Report {
                                                         each -> figure.of(part.apply(each)))));
             }
             cells.add(text("%.1f", median(outcomes, Outcome::longestTransactionSeconds)));
+            cells.add(text("%.1f", median(outcomes, each -> part.apply(each).otherCpuSeconds())));
             row(cells.toArray(new String[0]));
         }
     }
