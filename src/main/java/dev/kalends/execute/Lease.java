@@ -2,6 +2,7 @@ package dev.kalends.execute;
 
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
+import dev.kalends.pg.PgException;
 import dev.kalends.pg.Session;
 import dev.kalends.pg.Target;
 import dev.kalends.sql.QualifiedName;
@@ -13,12 +14,15 @@ public final class Lease implements AutoCloseable {
     private static final int CLASS = 1264675942;
 
     private final Session session;
+    private final String name;
 
-    private Lease(Session session) {
+    private Lease(Session session, String name) {
         this.session = session;
+        this.name = name;
     }
 
     private static final Sql TAKE = Sql.of("SELECT pg_try_advisory_lock(?, hashtext(?))");
+    private static final Sql GIVE_BACK = Sql.of("SELECT pg_advisory_unlock(?, hashtext(?))");
     private static final Sql HOLDER =
             Sql.of(
                     """
@@ -46,7 +50,7 @@ public final class Lease implements AutoCloseable {
                     "This run changed nothing.",
                     "Watch it with kalends status, stop it with kalends stop, or wait until it ends.");
         }
-        return new Lease(session);
+        return new Lease(session, name);
     }
 
     /// Whether another process holds the lease, as a text that names it; empty when nobody does.
@@ -56,8 +60,18 @@ public final class Lease implements AutoCloseable {
                 .orElse("");
     }
 
+    /// Gives the right back before the session ends: the server notices the end of a session a
+    /// moment later, and the next command may come sooner.
     @Override
     public void close() {
-        session.close();
+        try {
+            session.query(GIVE_BACK, row -> row.truth(1), CLASS, name);
+        } catch (PgException e) {
+            if (!e.connectionLost()) {
+                throw e;
+            }
+        } finally {
+            session.close();
+        }
     }
 }
