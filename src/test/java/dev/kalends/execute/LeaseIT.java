@@ -1,28 +1,45 @@
 package dev.kalends.execute;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.kalends.failure.FailureCode;
+import dev.kalends.failure.KalendsException;
 import dev.kalends.pg.Session;
 import dev.kalends.pg.Target;
 import dev.kalends.sql.QualifiedName;
+import dev.kalends.testing.ServerTest;
 import dev.kalends.testing.TestDatabase;
-import dev.kalends.testing.TestServers;
-import java.sql.SQLException;
-import org.junit.jupiter.api.Test;
 
 class LeaseIT {
-    private static final QualifiedName EVENT = QualifiedName.of("public", "event");
+    private static final QualifiedName TABLE = QualifiedName.of("public", "events");
 
-    @Test
-    void isFreeAsSoonAsItIsClosed() throws SQLException {
-        try (TestDatabase database = TestServers.freshDatabase(TestServers.newest())) {
-            Target target = Target.parse(database.url(), "");
-            try (Session session = Session.open(target, "look")) {
-                for (int i = 0; i < 200; i++) {
-                    Lease.take(target, EVENT).close();
-                    assertThat(Lease.holder(session, EVENT)).isEmpty();
-                }
+    @ServerTest
+    void isFreeAsSoonAsItsHolderClosedIt(TestDatabase database) {
+        Target target = Target.parse(database.url(), "");
+        try (Session session = Session.open(target, "look")) {
+            for (int i = 0; i < 100; i++) {
+                Lease.take(target, TABLE).close();
+                assertThat(Lease.holder(session, TABLE)).isEmpty();
             }
+        }
+    }
+
+    @ServerTest
+    void isHeldByOneAndNamesItsHolder(TestDatabase database) {
+        Target target = Target.parse(database.url(), "");
+        try (Session session = Session.open(target, "look");
+                Lease _ = Lease.take(target, TABLE)) {
+            String pid =
+                    database.value(
+                            "SELECT pid FROM pg_stat_activity WHERE application_name = 'kalends lease' AND datname = current_database()");
+
+            KalendsException refusal =
+                    catchThrowableOfType(KalendsException.class, () -> Lease.take(target, TABLE));
+
+            assertThat(refusal.code()).isEqualTo(FailureCode.HELD_BY_ANOTHER);
+            assertThat(refusal.what()).contains("pid " + pid);
+            assertThat(Lease.holder(session, TABLE)).contains("pid " + pid);
         }
     }
 }
