@@ -118,9 +118,5 @@ final class CatchUp {
                     session.transaction(
                             () -> Journal.vacuumed(session, work.id(), leaf.partition()));
                 });
-        if (!open.isEmpty()) {
-            work.session()
-                    .execute(Sql.text("ANALYZE {twin}").put("twin", work.names().twin()).build());
-        }
     }
 }

@@ -2,6 +2,7 @@ package dev.kalends.migrate;
 
 import dev.kalends.execute.LockRetry;
 import dev.kalends.execute.ProgressEvent;
+import dev.kalends.execute.Workers;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.failure.ShellCommand;
@@ -14,9 +15,11 @@ import dev.kalends.pg.Session;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Phase;
 import dev.kalends.sql.QualifiedName;
+import dev.kalends.sql.Sql;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Carries a migration through its phases, from wherever the journal says it stands.
 public final class Conversion {
@@ -61,7 +64,7 @@ public final class Conversion {
             case INDEXING -> new IndexBuilder(work).run();
             case CATCHING_UP -> new CatchUp(work).run();
             case VALIDATING -> {
-                validateContent();
+                validateAndAnalyze();
                 work.session()
                         .transaction(() ->
                                 Journal.advance(
@@ -73,6 +76,23 @@ public final class Conversion {
             case READY_TO_SWITCH, SWITCHED, COMPLETED, ROLLED_BACK ->
                     throw new IllegalStateException("Nothing to run in phase " + phase);
         }
+    }
+
+    /// The statistics are needed by the switch and not before, so they are gathered in a session of
+    /// their own meanwhile.
+    private void validateAndAnalyze() {
+        QualifiedName twin = work.names().twin();
+        Workers.run(
+                work.target(),
+                "validate",
+                2,
+                session -> {},
+                List.<Consumer<Session>>of(
+                        session ->
+                                session.execute(
+                                        Sql.text("ANALYZE {twin}").put("twin", twin).build()),
+                        session -> validateContent()),
+                (session, piece) -> piece.accept(session));
     }
 
     private void inPhase(Phase phase, Runnable run) {

@@ -128,7 +128,7 @@ final class Copier {
     private void copyChunk(Session session, Chunk chunk) {
         session.transaction(() -> {
             if (Journal.claim(session, work.id(), chunk)) {
-                watch.check(session);
+                watch.checkNowAndThen(session, work.clock());
                 long rows = session.update(copy(work.spec(), chunk));
                 // After it, because the lock that keeps a rewrite out came with the statement.
                 refuseRewritten(session);

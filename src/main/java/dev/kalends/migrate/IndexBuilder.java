@@ -71,7 +71,7 @@ final class IndexBuilder {
             work.pacer().await();
             session.transaction(() -> {
                 Journal.claim(session, work.id(), partition);
-                watch.check(session);
+                watch.checkNowAndThen(session, work.clock());
                 String name = sql.leafIndex(partition, index).render();
                 if (session.one(EXISTS, row -> row.truth(1), name)) {
                     return;

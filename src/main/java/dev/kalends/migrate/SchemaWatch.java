@@ -18,7 +18,7 @@ final class SchemaWatch {
     private static final Duration FRESH = Duration.ofSeconds(1);
 
     private final MigrationSpec spec;
-    private Instant lookedAt = Instant.EPOCH;
+    private volatile Instant lookedAt = Instant.EPOCH;
 
     SchemaWatch(MigrationSpec spec) {
         this.spec = spec;
