@@ -76,8 +76,8 @@ class CliIT {
                 "INSERT INTO %s (%s, \"%s\", note) VALUES (5000, now(), 'later')"
                         .formatted(sqlName, quotedId, key));
         assertThat(succeed(database, "validate", table).out())
-                .contains("1,000", "all equal")
-                .contains("Left out on both sides: 1 captured writes");
+                .contains("1,001", "all equal")
+                .doesNotContain("Left out");
         succeed(database, "rollback", table);
         assertThat(kind(database, sqlName)).isEqualTo("r");
         assertThat(count(database, sqlName)).isEqualTo("1001");
