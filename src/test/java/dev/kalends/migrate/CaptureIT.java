@@ -74,8 +74,7 @@ class CaptureIT {
     void capturesEveryKindOfWriteOfARoleThatOwnsNothing(TestDatabase database) {
         Events.create(database, ROWS);
         String writer = database.createRole("writer");
-        database.sql(
-                "GRANT SELECT, INSERT, UPDATE, DELETE ON public.events TO \"" + writer + "\"");
+        database.sql("GRANT SELECT, INSERT, UPDATE, DELETE ON public.events TO \"" + writer + "\"");
         Mirror mirror = Mirror.of(database, "public.events");
 
         goThereAndBack(
@@ -201,8 +200,7 @@ class CaptureIT {
         int id = 50_000 + moment * 10;
         Savepoint outer = connection.setSavepoint();
         mirror.write(
-                connection,
-                "INSERT INTO {t} (id, at) VALUES (%d, '2026-06-06')".formatted(id));
+                connection, "INSERT INTO {t} (id, at) VALUES (%d, '2026-06-06')".formatted(id));
         try (Statement statement = connection.createStatement()) {
             Savepoint inner = connection.setSavepoint();
             statement.execute(
@@ -238,8 +236,7 @@ class CaptureIT {
         for (String sql : List.of("TRUNCATE public.events", "TRUNCATE public.parents CASCADE")) {
             assertThatThrownBy(() -> database.sql(sql))
                     .rootCause()
-                    .hasMessageContaining(
-                            "cannot truncate public.events while Kalends converts it")
+                    .hasMessageContaining("cannot truncate public.events while Kalends converts it")
                     .hasMessageContaining("DELETE the rows instead");
         }
         assertThat(database.value("SELECT count(*) FROM public.events")).isEqualTo("100");

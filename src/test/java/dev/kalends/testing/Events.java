@@ -32,8 +32,7 @@ public final class Events {
 
     /// "r" while the application uses the plain table, "p" while it uses the partitioned one.
     public static String kind(TestDatabase database) {
-        return database.value(
-                "SELECT relkind FROM pg_class WHERE oid = 'public.events'::regclass");
+        return database.value("SELECT relkind FROM pg_class WHERE oid = 'public.events'::regclass");
     }
 
     public static String phase(TestDatabase database) {

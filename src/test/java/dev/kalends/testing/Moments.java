@@ -17,7 +17,9 @@ public final class Moments implements ProgressEvent.Listener {
     /// At the beginning of a phase before READY_TO_SWITCH.
     public Moments whenBegins(Phase phase, Runnable action) {
         return when(
-                event -> event instanceof ProgressEvent.Started(Phase begun, _, _, _) && begun == phase,
+                event ->
+                        event instanceof ProgressEvent.Started(Phase begun, _, _, _)
+                                && begun == phase,
                 action);
     }
 
