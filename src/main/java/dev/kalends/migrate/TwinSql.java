@@ -72,6 +72,14 @@ public final class TwinSql {
                             .build());
         }
         statements.add(owner(names.twin()));
+        statements.add(revokeDefaults(names.twin()));
+        if (!spec.source().grants().isEmpty()) {
+            statements.add(
+                    Sql.text("REVOKE ALL ON {twin} FROM {owner}")
+                            .put("twin", names.twin())
+                            .put("owner", spec.source().owner())
+                            .build());
+        }
         for (Grant grant : spec.source().grants()) {
             statements.add(
                     Sql.text("GRANT {privilege} ON {twin} TO {grantee}{option}")
@@ -89,6 +97,28 @@ public final class TwinSql {
                 .put("table", table)
                 .put("owner", spec.source().owner())
                 .build();
+    }
+
+    private static final String REVOKE_DEFAULTS =
+            """
+            DECLARE
+                other oid;
+            BEGIN
+                FOR other IN
+                    SELECT DISTINCT g.grantee FROM pg_class c, aclexplode(c.relacl) g
+                     WHERE c.oid = {table}::regclass AND g.grantee <> c.relowner
+                LOOP
+                    EXECUTE format('REVOKE ALL ON %s FROM %s', {table},
+                                   CASE other WHEN 0 THEN 'PUBLIC' ELSE other::regrole::text END);
+                END LOOP;
+            END
+            """;
+
+    /// Takes back what `ALTER DEFAULT PRIVILEGES` granted on a table just made: who may not read
+    /// the table must not read its rows there.
+    private static Sql revokeDefaults(QualifiedName table) {
+        Sql body = Sql.text(REVOKE_DEFAULTS).put("table", Literal.of(table.render())).build();
+        return Sql.text("DO {body}").put("body", Literal.of(body.render())).build();
     }
 
     private static final String CREATE_LEAF =
@@ -111,7 +141,8 @@ public final class TwinSql {
                         .put("twin", names.twin())
                         .put("options", SqlList.of(buildingOptions()))
                         .build(),
-                owner(leaf));
+                owner(leaf),
+                revokeDefaults(leaf));
     }
 
     private static final String ATTACH =
