@@ -150,7 +150,6 @@ public final class Kalends {
                     session,
                     table,
                     work -> {
-                        Journal.clearStop(session, work.id());
                         if (Journal.byId(session, work.id()).phase().beforeSwitch()) {
                             new Conversion(work).toReady();
                         }
@@ -310,6 +309,8 @@ public final class Kalends {
     private <T> T with(Session session, QualifiedName table, Function<Work, T> use) {
         Journal.upgradeIfPresent(session);
         Migration migration = migration(session, table);
+        // What was asked of a process that has ended is no matter of this one.
+        Journal.clearStop(session, migration.id());
         try (Session watching = Session.open(target, "watch")) {
             Pacer pacer =
                     new Pacer(
