@@ -136,7 +136,7 @@ public final class Journal {
     private static final Sql ADVANCE =
             Sql.of(
                     """
-                    UPDATE kalends.migration SET phase = ?, phase_at = clock_timestamp(), stop_requested = false
+                    UPDATE kalends.migration SET phase = ?, phase_at = clock_timestamp()
                      WHERE id = ? AND phase = ?
                     """);
 

@@ -80,30 +80,44 @@ final class Cleaner {
                         .build());
     }
 
-    private static final Sql HAS_TRIGGERS =
+    private static final Sql CAPTURED =
             Sql.of(
                     """
-                    SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass(?)
-                       AND tgname IN ('kalends_capture', 'kalends_truncate'))
+                    SELECT DISTINCT c.oid, n.nspname, c.relname
+                      FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
+                      JOIN pg_namespace n ON n.oid = c.relnamespace
+                     WHERE g.tgname IN ('kalends_capture', 'kalends_truncate') AND g.tgparentid = 0
+                       AND (c.oid = ? OR c.oid = to_regclass(?)) AND n.nspname <> ?
                     """);
 
+    private record Captured(long oid, QualifiedName name) {}
+
+    /// Looks for the table by its oid too: a migration may be given up because the table was
+    /// renamed.
     private void stopCapture() {
-        QualifiedName table = work.spec().table();
         Session session = work.session();
-        if (!session.one(HAS_TRIGGERS, row -> row.truth(1), table.render())) {
-            return;
+        List<Captured> tables =
+                session.query(
+                        CAPTURED,
+                        row ->
+                                new Captured(
+                                        row.number(1), QualifiedName.of(row.text(2), row.text(3))),
+                        work.spec().source().oid(),
+                        work.spec().table().render(),
+                        work.names().twinSchema().value());
+        for (Captured table : tables) {
+            LockRetry retry = work.lockRetry();
+            retry.run(
+                    "Cannot remove the capture of writes from " + table.name(),
+                    List.of(table.oid()),
+                    attempt -> {},
+                    attempt -> {
+                        retry.limitWaits();
+                        Instant since = work.clock().instant();
+                        session.execute(CaptureSql.dropTriggers(table.name()));
+                        return since;
+                    });
         }
-        LockRetry retry = work.lockRetry();
-        retry.run(
-                "Cannot remove the capture of writes from " + table,
-                List.of(Switcher.oid(session, table.render())),
-                attempt -> {},
-                attempt -> {
-                    retry.limitWaits();
-                    Instant since = work.clock().instant();
-                    session.execute(CaptureSql.dropTriggers(table));
-                    return since;
-                });
     }
 
     static boolean done(Migration migration) {

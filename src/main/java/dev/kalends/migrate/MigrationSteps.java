@@ -44,7 +44,6 @@ final class MigrationSteps {
 
     private Step createTwin() {
         List<Sql> statements = new ArrayList<>(twin.root());
-        statements.addAll(twin.grants());
         for (Partition partition : spec.partitions()) {
             statements.addAll(twin.leaf(partition));
             statements.add(twin.attach(partition));

@@ -40,7 +40,6 @@ final class PartitionMaker {
                 work.session()
                         .transaction(() -> {
                             work.session().execute(sql.leaf(partition));
-                            DefaultPrivileges.takeBack(work.session(), work.spec().leaf(partition));
                             work.session().execute(sql.attach(partition));
                         });
             }
@@ -110,7 +109,6 @@ final class PartitionMaker {
                 return;
             }
             session.execute(sql.leaf(partition));
-            DefaultPrivileges.takeBack(session, work.spec().leaf(partition));
             Journal.addLeaf(session, work.id(), partition);
             if (indexes == Indexes.NOW) {
                 for (Index index : work.spec().source().indexes()) {

@@ -26,8 +26,6 @@ final class Preparation {
                 () -> {
                     long id = Journal.create(session, spec);
                     session.execute(new TwinSql(spec).root());
-                    DefaultPrivileges.takeBack(session, spec.migrationNames().twin());
-                    session.execute(new TwinSql(spec).grants());
                     session.execute(new CaptureSql(spec, spec.migrationNames().captureLog()).log());
                     return id;
                 });

@@ -45,7 +45,7 @@ final class ReplaySql {
             put AS (
                 INSERT INTO {twin} ({columns})
                 SELECT {sourceColumns} FROM k JOIN ONLY {table} s ON {sourceIsKey}
-                ON CONFLICT ({rowKey}) {action}
+                ON CONFLICT ({rowKey}) DO UPDATE SET {assignments}
                 RETURNING 1)
             SELECT (SELECT count(*) FROM picked), (SELECT max(n) FROM picked),
                    (SELECT count(*) FROM put), (SELECT count(*) FROM gone), 0
@@ -67,7 +67,7 @@ final class ReplaySql {
                 .put("columns", SqlList.of(spec.writtenColumns()))
                 .put("sourceColumns", columns(SOURCE))
                 .put("rowKey", SqlList.of(spec.rowKey()))
-                .put("action", onConflict(spec.rowKey()))
+                .put("assignments", overwrite())
                 .build();
     }
 
@@ -100,7 +100,7 @@ final class ReplaySql {
                 INSERT INTO {old} ({columns})
                 SELECT {presentColumns} FROM p
                  WHERE NOT EXISTS (SELECT FROM doubled o WHERE {oldIsPresent})
-                ON CONFLICT ({identity}) {action}
+                ON CONFLICT ({identity}) DO UPDATE SET {assignments}
                 RETURNING 1)
             SELECT (SELECT count(*) FROM picked), (SELECT max(n) FROM picked),
                    (SELECT count(*) FROM put), (SELECT count(*) FROM gone), (SELECT count(*) FROM noted)
@@ -134,7 +134,7 @@ final class ReplaySql {
                 .put("columns", SqlList.of(spec.writtenColumns()))
                 .put("presentColumns", columns(PRESENT))
                 .put("identity", SqlList.of(identity))
-                .put("action", onConflict(identity))
+                .put("assignments", overwrite())
                 .build();
     }
 
@@ -246,18 +246,12 @@ final class ReplaySql {
         return SqlList.and(conditions);
     }
 
-    private SqlPart onConflict(List<Identifier> target) {
+    /// The key's columns are set too: `numeric` 1.0 and 1.00 are equal and not the same.
+    private SqlPart overwrite() {
         List<SqlPart> assignments = new ArrayList<>();
         for (Identifier column : spec.writtenColumns()) {
-            if (!target.contains(column)) {
-                assignments.add(
-                        Sql.text("{column} = excluded.{column}").put("column", column).build());
-            }
+            assignments.add(Sql.text("{column} = excluded.{column}").put("column", column).build());
         }
-        return assignments.isEmpty()
-                ? Sql.of("DO NOTHING")
-                : Sql.text("DO UPDATE SET {assignments}")
-                        .put("assignments", SqlList.of(assignments))
-                        .build();
+        return SqlList.of(assignments);
     }
 }

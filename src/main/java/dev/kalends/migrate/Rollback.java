@@ -105,7 +105,9 @@ final class Rollback {
             // A crash right after the switch: nothing was noted to compare with.
             return;
         }
-        List<String> changes = SchemaWatch.changes(before, InventoryReader.read(session, oid));
+        List<String> changes =
+                SchemaWatch.changesAfterSwitch(
+                        work.spec(), before, InventoryReader.read(session, oid));
         if (!changes.isEmpty()) {
             throw new KalendsException(
                     FailureCode.SCHEMA_CHANGED,
@@ -145,7 +147,9 @@ final class Rollback {
         long oid = Switcher.oid(session, spec.table().render());
         Inventory before = Journal.switchedInventory(session, id);
         if (before != null) {
-            obstacles.addAll(SchemaWatch.changes(before, InventoryReader.read(session, oid)));
+            obstacles.addAll(
+                    SchemaWatch.changesAfterSwitch(
+                            spec, before, InventoryReader.read(session, oid)));
         }
         return obstacles;
     }

@@ -1,5 +1,7 @@
 package dev.kalends.migrate;
 
+import dev.kalends.catalog.Feature;
+import dev.kalends.catalog.FeatureKind;
 import dev.kalends.catalog.Inventory;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
@@ -11,7 +13,10 @@ import dev.kalends.sql.Sql;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Stops the migration when somebody else changed the table, or switched the capture of writes off.
 final class SchemaWatch {
@@ -122,13 +127,34 @@ final class SchemaWatch {
         }
     }
 
-    /// What of the inventory two tables must share. Foreign keys join the partitioned table late,
-    /// and it may get more partitions.
-    static List<String> changes(Inventory before, Inventory now) {
-        return before.changesTo(now).stream()
-                .filter(change ->
-                        !change.contains(" foreign key ")
-                                && !change.startsWith("now has inheritance "))
+    /// What changed since the switch that the old table does not have. The migration's own foreign
+    /// keys join the partitioned table late, and a partition that somebody added is no matter: the
+    /// rows in it are replayed as all others.
+    static List<String> changesAfterSwitch(MigrationSpec spec, Inventory before, Inventory now) {
+        return without(spec, before, List.of())
+                .changesTo(without(spec, now, newPartitions(spec, before, now)));
+    }
+
+    private static List<Feature> newPartitions(
+            MigrationSpec spec, Inventory before, Inventory now) {
+        return now.of(EnumSet.of(FeatureKind.INHERITANCE)).stream()
+                .filter(feature -> feature.name().startsWith(spec.table().display() + ", "))
+                .filter(feature -> !before.features().contains(feature))
                 .toList();
+    }
+
+    private static Inventory without(
+            MigrationSpec spec, Inventory inventory, List<Feature> ignored) {
+        Set<String> own =
+                spec.source().foreignKeys().stream()
+                        .map(key -> key.name().value())
+                        .collect(Collectors.toSet());
+        return new Inventory(
+                inventory.features().stream()
+                        .filter(feature -> !ignored.contains(feature))
+                        .filter(feature ->
+                                feature.kind() != FeatureKind.FOREIGN_KEY
+                                        || !own.contains(feature.name()))
+                        .toList());
     }
 }

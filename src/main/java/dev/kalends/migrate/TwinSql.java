@@ -72,14 +72,13 @@ public final class TwinSql {
                             .build());
         }
         statements.add(owner(names.twin()));
-        return statements;
-    }
-
-    /// Exactly the rights that the table has, whatever default privileges gave the twin.
-    List<Sql> grants() {
-        List<Sql> statements = new ArrayList<>();
+        statements.add(revokeDefaults(names.twin()));
         if (!spec.source().grants().isEmpty()) {
-            statements.add(revokeAll(names.twin(), spec.source().owner()));
+            statements.add(
+                    Sql.text("REVOKE ALL ON {twin} FROM {owner}")
+                            .put("twin", names.twin())
+                            .put("owner", spec.source().owner())
+                            .build());
         }
         for (Grant grant : spec.source().grants()) {
             statements.add(
@@ -93,18 +92,33 @@ public final class TwinSql {
         return statements;
     }
 
-    static Sql revokeAll(QualifiedName table, SqlPart role) {
-        return Sql.text("REVOKE ALL ON {table} FROM {role}")
-                .put("table", table)
-                .put("role", role)
-                .build();
-    }
-
     private Sql owner(QualifiedName table) {
         return Sql.text("ALTER TABLE {table} OWNER TO {owner}")
                 .put("table", table)
                 .put("owner", spec.source().owner())
                 .build();
+    }
+
+    private static final String REVOKE_DEFAULTS =
+            """
+            DECLARE
+                other oid;
+            BEGIN
+                FOR other IN
+                    SELECT DISTINCT g.grantee FROM pg_class c, aclexplode(c.relacl) g
+                     WHERE c.oid = {table}::regclass AND g.grantee <> c.relowner
+                LOOP
+                    EXECUTE format('REVOKE ALL ON %s FROM %s', {table},
+                                   CASE other WHEN 0 THEN 'PUBLIC' ELSE other::regrole::text END);
+                END LOOP;
+            END
+            """;
+
+    /// Takes back what `ALTER DEFAULT PRIVILEGES` granted on a table just made: who may not read
+    /// the table must not read its rows there.
+    private static Sql revokeDefaults(QualifiedName table) {
+        Sql body = Sql.text(REVOKE_DEFAULTS).put("table", Literal.of(table.render())).build();
+        return Sql.text("DO {body}").put("body", Literal.of(body.render())).build();
     }
 
     private static final String CREATE_LEAF =
@@ -127,7 +141,8 @@ public final class TwinSql {
                         .put("twin", names.twin())
                         .put("options", SqlList.of(buildingOptions()))
                         .build(),
-                owner(leaf));
+                owner(leaf),
+                revokeDefaults(leaf));
     }
 
     private static final String ATTACH =

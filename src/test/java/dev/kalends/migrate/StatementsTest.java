@@ -46,6 +46,7 @@ class StatementsTest {
     @Test
     void makesTheTwinInASchemaOfItsOwn() {
         assertThat(texts(new TwinSql(ODD).root()))
+                .filteredOn(text -> !text.startsWith("DO "))
                 .containsExactly(
                         "CREATE SCHEMA \"kalends_twin_4711\"",
                         "GRANT USAGE, CREATE ON SCHEMA \"kalends_twin_4711\" TO \"app\"",
@@ -55,9 +56,7 @@ class StatementsTest {
                             PARTITION BY RANGE ("{key}")\
                         """,
                         "COMMENT ON TABLE \"kalends_twin_4711\".\"We\"\"ird Näme\" IS 'it''s {odd}'",
-                        "ALTER TABLE \"kalends_twin_4711\".\"We\"\"ird Näme\" OWNER TO \"app\"");
-        assertThat(texts(new TwinSql(ODD).grants()))
-                .containsExactly(
+                        "ALTER TABLE \"kalends_twin_4711\".\"We\"\"ird Näme\" OWNER TO \"app\"",
                         "REVOKE ALL ON \"kalends_twin_4711\".\"We\"\"ird Näme\" FROM \"app\"",
                         "GRANT SELECT ON \"kalends_twin_4711\".\"We\"\"ird Näme\" TO PUBLIC",
                         "GRANT INSERT ON \"kalends_twin_4711\".\"We\"\"ird Näme\" TO \"o'dd\" WITH GRANT OPTION");
@@ -68,6 +67,7 @@ class StatementsTest {
         TwinSql sql = new TwinSql(ODD);
 
         assertThat(texts(sql.leaf(MARCH)))
+                .filteredOn(text -> !text.startsWith("DO "))
                 .containsExactly(
                         """
                         CREATE TABLE "Sales"."we_ird_name_2024_03" (LIKE "kalends_twin_4711"."We""ird Näme" INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE

@@ -93,9 +93,9 @@ public final class Mirror {
     public List<List<@Nullable String>> differences(String other) {
         String query =
                 """
-                (SELECT 'only in the table', x::text FROM (SELECT * FROM %1$s EXCEPT ALL SELECT * FROM %2$s) x LIMIT 10)
+                (SELECT 'only in the table', x::text FROM %1$s x EXCEPT ALL SELECT 'only in the table', x::text FROM %2$s x LIMIT 10)
                 UNION ALL
-                (SELECT 'only in the copy', x::text FROM (SELECT * FROM %2$s EXCEPT ALL SELECT * FROM %1$s) x LIMIT 10)
+                (SELECT 'only in the copy', x::text FROM %2$s x EXCEPT ALL SELECT 'only in the copy', x::text FROM %1$s x LIMIT 10)
                 """;
         return database.rows(query.formatted(other, copy));
     }

@@ -378,7 +378,7 @@ public final class CatalogReader {
     private static final Sql BLOCKERS =
             Sql.of(
                     """
-                    SELECT 'pid ' || a.pid || ' (' || coalesce(nullif(a.application_name, ''), a.backend_type) || ', '
+                    SELECT 'pid ' || a.pid || ' (' || coalesce(nullif(a.application_name, ''), a.backend_type, 'nameless') || ', '
                              || coalesce(a.state, 'unknown state') || coalesce(', in transaction for '
                              || extract(epoch FROM clock_timestamp() - a.xact_start)::int || ' s', '') || ')'
                       FROM (SELECT DISTINCT l.pid FROM pg_locks l
