@@ -14,7 +14,10 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.SignStyle;
+import java.time.temporal.ChronoField;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The durable record of migrations. Each method uses the session it is given, inside the caller's
@@ -26,6 +29,15 @@ public final class Journal {
                     .appendLiteral(' ')
                     .append(DateTimeFormatter.ISO_LOCAL_TIME)
                     .appendOffset("+HH:mm", "+00")
+                    .toFormatter(java.util.Locale.ROOT);
+
+    /// A bound as the server writes and reads it under `DateStyle` ISO: a year over 9999 takes no
+    /// sign, and one before 1 counts backwards.
+    private static final DateTimeFormatter BOUND =
+            new DateTimeFormatterBuilder()
+                    .appendValue(ChronoField.YEAR_OF_ERA, 4, 6, SignStyle.NEVER)
+                    .appendPattern("-MM-dd HH:mm:ss")
+                    .appendText(ChronoField.ERA, Map.of(0L, " BC", 1L, ""))
                     .toFormatter(java.util.Locale.ROOT);
 
     private Journal() {}
@@ -128,8 +140,8 @@ public final class Journal {
                 CREATE_LEAF,
                 id,
                 partition.name().value(),
-                partition.from().toString(),
-                partition.to().toString());
+                partition.from().format(BOUND),
+                partition.to().format(BOUND));
     }
 
     private static final Sql ADVANCE =
@@ -232,10 +244,18 @@ public final class Journal {
         session.update(CHUNK_DONE, rows, id, chunk.ordinal());
     }
 
+    private static final Sql LOCK =
+            Sql.of("SELECT id FROM kalends.migration WHERE id = ? FOR NO KEY UPDATE");
+
+    /// Keeps other sessions of the same migration out until this transaction ends.
+    public static void lock(Session session, long id) {
+        session.one(LOCK, row -> row.number(1), id);
+    }
+
     private static final Sql LEAVES =
             Sql.of(
                     """
-                    SELECT name, to_char(range_from, 'YYYY-MM-DD"T"HH24:MI:SS'), to_char(range_to, 'YYYY-MM-DD"T"HH24:MI:SS'),
+                    SELECT name, range_from, range_to,
                            CASE WHEN validated_at IS NOT NULL THEN 'VALIDATED' WHEN vacuumed_at IS NOT NULL THEN 'VACUUMED'
                                 WHEN indexed_at IS NOT NULL THEN 'INDEXED' ELSE 'ATTACHED' END,
                            rows, checksum::text
@@ -251,8 +271,8 @@ public final class Journal {
                     return new Leaf(
                             new Partition(
                                     Identifier.of(row.text(1)),
-                                    LocalDateTime.parse(row.text(2)),
-                                    LocalDateTime.parse(row.text(3))),
+                                    LocalDateTime.parse(row.text(2), BOUND),
+                                    LocalDateTime.parse(row.text(3), BOUND)),
                             Leaf.Progress.valueOf(row.text(4)),
                             row.numberOrNull(5),
                             checksum == null ? null : new BigDecimal(checksum));
