@@ -231,7 +231,7 @@ class RangeIT {
                             mirror.write(
                                     "SET search_path = evil, pg_catalog, public",
                                     "UPDATE {t} SET body = 'touched', id = id + 5000 WHERE at = '2026-05-0%d'"
-                                            .formatted(2 + phase.ordinal())));
+                                            .formatted(2 + PHASES.indexOf(phase))));
         }
         Kalends kalends = Conversions.kalends(database.urlAs(role), moments);
         kalends.migrate(Events.TABLE, Events.WISH);
