@@ -14,8 +14,10 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
-import java.util.Comparator;
+import java.time.format.SignStyle;
+import java.time.temporal.ChronoField;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The durable record of migrations. Each method uses the session it is given, inside the caller's
@@ -27,6 +29,15 @@ public final class Journal {
                     .appendLiteral(' ')
                     .append(DateTimeFormatter.ISO_LOCAL_TIME)
                     .appendOffset("+HH:mm", "+00")
+                    .toFormatter(java.util.Locale.ROOT);
+
+    /// A bound as the server writes and reads it under `DateStyle` ISO: a year over 9999 takes no
+    /// sign, and one before 1 counts backwards.
+    private static final DateTimeFormatter BOUND =
+            new DateTimeFormatterBuilder()
+                    .appendValue(ChronoField.YEAR_OF_ERA, 4, 6, SignStyle.NEVER)
+                    .appendPattern("-MM-dd HH:mm:ss")
+                    .appendText(ChronoField.ERA, Map.of(0L, " BC", 1L, ""))
                     .toFormatter(java.util.Locale.ROOT);
 
     private Journal() {}
@@ -103,7 +114,7 @@ public final class Journal {
             Sql.of(
                     """
                     INSERT INTO kalends.leaf (migration_id, name, range_from, range_to)
-                    VALUES (?, ?, ?, ?)
+                    VALUES (?, ?, ?::timestamp, ?::timestamp)
                     """);
 
     /// Records a new migration in phase PREPARED, with its partitions.
@@ -129,8 +140,8 @@ public final class Journal {
                 CREATE_LEAF,
                 id,
                 partition.name().value(),
-                partition.from().toString(),
-                partition.to().toString());
+                partition.from().format(BOUND),
+                partition.to().format(BOUND));
     }
 
     private static final Sql ADVANCE =
@@ -244,6 +255,14 @@ public final class Journal {
         session.update(CHUNK_DONE, rows, id, chunk.ordinal());
     }
 
+    private static final Sql LOCK =
+            Sql.of("SELECT id FROM kalends.migration WHERE id = ? FOR NO KEY UPDATE");
+
+    /// Keeps other sessions of the same migration out until this transaction ends.
+    public static void lock(Session session, long id) {
+        session.one(LOCK, row -> row.number(1), id);
+    }
+
     private static final Sql LEAVES =
             Sql.of(
                     """
@@ -251,29 +270,25 @@ public final class Journal {
                            CASE WHEN validated_at IS NOT NULL THEN 'VALIDATED' WHEN vacuumed_at IS NOT NULL THEN 'VACUUMED'
                                 WHEN indexed_at IS NOT NULL THEN 'INDEXED' ELSE 'ATTACHED' END,
                            rows, checksum::text
-                      FROM kalends.leaf WHERE migration_id = ?
+                      FROM kalends.leaf WHERE migration_id = ? ORDER BY range_from
                     """);
 
     /// All partitions of a migration in order of time, also those made while it ran.
     public static List<Leaf> leaves(Session session, long id) {
-        List<Leaf> leaves =
-                session.query(
-                        LEAVES,
-                        row -> {
-                            String checksum = row.textOrNull(6);
-                            return new Leaf(
-                                    new Partition(
-                                            Identifier.of(row.text(1)),
-                                            LocalDateTime.parse(row.text(2)),
-                                            LocalDateTime.parse(row.text(3))),
-                                    Leaf.Progress.valueOf(row.text(4)),
-                                    row.numberOrNull(5),
-                                    checksum == null ? null : new BigDecimal(checksum));
-                        },
-                        id);
-        return leaves.stream()
-                .sorted(Comparator.comparing(leaf -> leaf.partition().from()))
-                .toList();
+        return session.query(
+                LEAVES,
+                row -> {
+                    String checksum = row.textOrNull(6);
+                    return new Leaf(
+                            new Partition(
+                                    Identifier.of(row.text(1)),
+                                    LocalDateTime.parse(row.text(2), BOUND),
+                                    LocalDateTime.parse(row.text(3), BOUND)),
+                            Leaf.Progress.valueOf(row.text(4)),
+                            row.numberOrNull(5),
+                            checksum == null ? null : new BigDecimal(checksum));
+                },
+                id);
     }
 
     private static final Sql CLAIM_LEAF =
@@ -386,14 +401,6 @@ public final class Journal {
 
     public static void cleaned(Session session, long id) {
         session.update(CLEANED, id);
-    }
-
-    private static final Sql LOCK_ROW =
-            Sql.of("SELECT id FROM kalends.migration WHERE id = ? FOR UPDATE");
-
-    /// Keeps other sessions of the same migration out until the transaction ends.
-    public static void lock(Session session, long id) {
-        session.query(LOCK_ROW, row -> row.number(1), id);
     }
 
     private static final Sql REQUEST_STOP =

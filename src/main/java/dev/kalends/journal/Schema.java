@@ -52,8 +52,8 @@ final class Schema {
                             CREATE TABLE kalends.leaf (
                                 migration_id bigint NOT NULL REFERENCES kalends.migration ON DELETE CASCADE,
                                 name text NOT NULL,
-                                range_from text NOT NULL,
-                                range_to text NOT NULL,
+                                range_from timestamp NOT NULL,
+                                range_to timestamp NOT NULL,
                                 indexed_at timestamptz,
                                 vacuumed_at timestamptz,
                                 validated_at timestamptz,

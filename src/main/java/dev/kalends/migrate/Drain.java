@@ -1,6 +1,7 @@
 package dev.kalends.migrate;
 
 import dev.kalends.execute.LockRetry;
+import dev.kalends.pg.PgException;
 import dev.kalends.pg.Session;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
@@ -156,7 +157,8 @@ final class Drain {
 
     /// Replays what is left, inside a transaction that keeps writers out.
     ///
-    /// @throws LockRetry.BackOff if more than the limit is left, or a key was found doubled
+    /// @throws LockRetry.BackOff if more than the limit is left, a key was found doubled, or a row
+    ///   fits no partition
     void rest(int rowsMax) {
         long left =
                 session.one(
@@ -170,8 +172,20 @@ final class Drain {
                             + rowsMax
                             + " captured writes were left; backed out to replay them first");
         }
-        if (left > 0 && batch(nothingUpTo, Math.max(rowsMax, ROWS_PER_BATCH)).conflicts() > 0) {
+        if (left > 0 && lastBatch(rowsMax).conflicts() > 0) {
             throw new LockRetry.BackOff("a key was doubled at the last moment");
+        }
+    }
+
+    private Result lastBatch(int rowsMax) {
+        try {
+            return batch(nothingUpTo, Math.max(rowsMax, ROWS_PER_BATCH));
+        } catch (PgException e) {
+            if (e.is("23514")) {
+                // The replay before the next try makes the partition, or tells what else it is.
+                throw new LockRetry.BackOff("a row written at the last moment fits no partition");
+            }
+            throw e;
         }
     }
 

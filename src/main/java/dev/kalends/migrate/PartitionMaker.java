@@ -4,7 +4,6 @@ import dev.kalends.catalog.Index;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.journal.Journal;
-import dev.kalends.journal.Leaf;
 import dev.kalends.pg.Session;
 import dev.kalends.plan.Partition;
 import dev.kalends.sql.Sql;
@@ -60,7 +59,7 @@ final class PartitionMaker {
     /// Makes the partitions that rows outside the planned range need.
     ///
     /// @param rows a FROM item that gives the rows, with the key under its own name
-    /// @return how many were made
+    /// @return how many those rows need, made now or by another session a moment ago
     int makeFor(Session session, Sql rows, Indexes indexes) {
         List<Partition> planned = work.spec().partitions();
         List<String> keys =
@@ -72,16 +71,13 @@ final class PartitionMaker {
                                 .put("to", work.spec().bound(planned.getLast().to()))
                                 .build(),
                         row -> row.text(1));
-        Map<LocalDateTime, Partition> missing = new LinkedHashMap<>();
+        Map<LocalDateTime, Partition> needed = new LinkedHashMap<>();
         for (String key : keys) {
             Partition partition = work.spec().partitionFor(read(key));
-            missing.put(partition.from(), partition);
+            needed.put(partition.from(), partition);
         }
-        for (Leaf leaf : Journal.leaves(session, work.id())) {
-            missing.remove(leaf.partition().from());
-        }
-        missing.values().forEach(partition -> make(session, partition, indexes));
-        return missing.size();
+        needed.values().forEach(partition -> make(session, partition, indexes));
+        return needed.size();
     }
 
     private LocalDateTime read(String key) {
@@ -100,12 +96,12 @@ final class PartitionMaker {
 
     private void make(Session session, Partition partition, Indexes indexes) {
         session.transaction(() -> {
+            // Several sessions may find at once that they need the same partition.
             Journal.lock(session, work.id());
-            boolean made =
+            boolean there =
                     Journal.leaves(session, work.id()).stream()
-                            .anyMatch(leaf -> leaf.partition().equals(partition));
-            if (made) {
-                // Another session needed it too.
+                            .anyMatch(leaf -> leaf.partition().from().equals(partition.from()));
+            if (there) {
                 return;
             }
             session.execute(sql.leaf(partition));

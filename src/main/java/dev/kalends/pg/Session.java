@@ -45,6 +45,7 @@ public final class Session implements AutoCloseable {
                     SET extra_float_digits = 1;
                     SET bytea_output = 'hex';
                     SET standard_conforming_strings = on;
+                    SET quote_all_identifiers = off;
                     SET client_min_messages = warning;
                     SET default_transaction_isolation = 'read committed';
                     SET default_tablespace = '';

@@ -265,21 +265,21 @@ class BlockedIT {
                             database.value(
                                             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND clock_timestamp() - xact_start > interval '1.2 s'")
                                     .equals("1"));
-            Moments long_ = new Moments();
-            long_.when(ProgressEvent.Paused.class::isInstance, () -> commit(old));
+            Moments patient = new Moments();
+            patient.when(ProgressEvent.Paused.class::isInstance, () -> commit(old));
             ThrottleConfig impatient =
                     new ThrottleConfig(
                             defaults.replicaLag(),
                             defaults.replicaLagBytes(),
                             Duration.ofSeconds(1),
                             null);
-            throttled(database.url(), impatient, long_).migrate(Events.TABLE, Events.WISH);
-            assertThat(long_.pauses())
+            throttled(database.url(), impatient, patient).migrate(Events.TABLE, Events.WISH);
+            assertThat(patient.pauses())
                     .singleElement()
                     .asString()
                     .startsWith("transaction open for")
                     .endsWith("longer than 1 s");
-            assertThat(long_.seen()).anyMatch(ProgressEvent.Resumed.class::isInstance);
+            assertThat(patient.seen()).anyMatch(ProgressEvent.Resumed.class::isInstance);
         }
         assertThat(Events.phase(database)).isEqualTo("READY_TO_SWITCH");
     }

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 ///
 /// `-Dkalends.test.kills=20` kills Kalends 20 times and the server half as often.
 class KilledIT {
-    private static final int KILLS = Integer.getInteger("kalends.test.kills", 6);
+    private static final int KILLS = Integer.getInteger("kalends.test.kills", 4);
     private static final int CLIENTS = 8;
     private static final int ROWS = 60_000;
     private static final String TABLE = "ConversationMessage";

@@ -91,12 +91,12 @@ public final class Mirror {
 
     /// Rows that only one of the copy and another table has.
     public List<List<@Nullable String>> differences(String other) {
-        String query =
+        return database.rows(
                 """
                 (SELECT 'only in the table', x::text FROM %1$s x EXCEPT ALL SELECT 'only in the table', x::text FROM %2$s x LIMIT 10)
                 UNION ALL
                 (SELECT 'only in the copy', x::text FROM %2$s x EXCEPT ALL SELECT 'only in the copy', x::text FROM %1$s x LIMIT 10)
-                """;
-        return database.rows(query.formatted(other, copy));
+                """
+                        .formatted(other, copy));
     }
 }
