@@ -1,5 +1,6 @@
 package dev.kalends.migrate;
 
+import dev.kalends.catalog.Column;
 import dev.kalends.plan.MigrationNames;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.sql.Identifier;
@@ -10,6 +11,8 @@ import dev.kalends.sql.SqlList;
 import dev.kalends.sql.SqlPart;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
 
 /// Statements that bring one table in step with another from the log of the first.
 ///
@@ -45,7 +48,7 @@ final class ReplaySql {
             put AS (
                 INSERT INTO {twin} ({columns})
                 SELECT {sourceColumns} FROM k JOIN ONLY {table} s ON {sourceIsKey}
-                ON CONFLICT ({rowKey}) DO UPDATE SET {assignments}
+                ON CONFLICT ({rowKey}) {action}
                 RETURNING 1)
             SELECT (SELECT count(*) FROM picked), (SELECT max(n) FROM picked),
                    (SELECT count(*) FROM put), (SELECT count(*) FROM gone), 0
@@ -67,7 +70,7 @@ final class ReplaySql {
                 .put("columns", SqlList.of(spec.writtenColumns()))
                 .put("sourceColumns", columns(SOURCE))
                 .put("rowKey", SqlList.of(spec.rowKey()))
-                .put("assignments", overwrite())
+                .put("action", onConflict(spec.rowKey()))
                 .build();
     }
 
@@ -100,7 +103,7 @@ final class ReplaySql {
                 INSERT INTO {old} ({columns})
                 SELECT {presentColumns} FROM p
                  WHERE NOT EXISTS (SELECT FROM doubled o WHERE {oldIsPresent})
-                ON CONFLICT ({identity}) DO UPDATE SET {assignments}
+                ON CONFLICT ({identity}) {action}
                 RETURNING 1)
             SELECT (SELECT count(*) FROM picked), (SELECT max(n) FROM picked),
                    (SELECT count(*) FROM put), (SELECT count(*) FROM gone), (SELECT count(*) FROM noted)
@@ -134,7 +137,7 @@ final class ReplaySql {
                 .put("columns", SqlList.of(spec.writtenColumns()))
                 .put("presentColumns", columns(PRESENT))
                 .put("identity", SqlList.of(identity))
-                .put("assignments", overwrite())
+                .put("action", onConflict(identity))
                 .build();
     }
 
@@ -246,12 +249,30 @@ final class ReplaySql {
         return SqlList.and(conditions);
     }
 
-    /// The key's columns are set too: `numeric` 1.0 and 1.00 are equal and not the same.
-    private SqlPart overwrite() {
+    private SqlPart onConflict(List<Identifier> target) {
         List<SqlPart> assignments = new ArrayList<>();
         for (Identifier column : spec.writtenColumns()) {
-            assignments.add(Sql.text("{column} = excluded.{column}").put("column", column).build());
+            if (!target.contains(column) || !sameWhenEqual(column)) {
+                assignments.add(
+                        Sql.text("{column} = excluded.{column}").put("column", column).build());
+            }
         }
-        return SqlList.of(assignments);
+        return assignments.isEmpty()
+                ? Sql.of("DO NOTHING")
+                : Sql.text("DO UPDATE SET {assignments}")
+                        .put("assignments", SqlList.of(assignments))
+                        .build();
+    }
+
+    private static final Pattern SAME_WHEN_EQUAL =
+            Pattern.compile(
+                    "(smallint|integer|bigint|uuid|text|character varying|character|date|timestamp)\\b.*");
+
+    /// Whether two equal values of a column look the same, as `numeric` 1.0 and 1.00 do not. Other
+    /// key columns have to be written too; these are not, because an index whose columns an update
+    /// names is not cleaned of the versions it leaves.
+    private boolean sameWhenEqual(Identifier name) {
+        Column column = Objects.requireNonNull(spec.source().column(name), "a written column");
+        return column.collation() == null && SAME_WHEN_EQUAL.matcher(column.type()).matches();
     }
 }
