@@ -35,6 +35,7 @@ import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Phase;
 import dev.kalends.plan.Plan;
 import dev.kalends.sql.QualifiedName;
+import dev.kalends.sql.Sql;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -328,6 +329,7 @@ public final class Kalends {
                             config.switching().attempts(),
                             config.switching().retryPause(),
                             config.switching().rowsInLockMax());
+            tellWhatCannotBeSeen(watching);
             return use.apply(
                     new Work(
                             target,
@@ -344,6 +346,18 @@ public final class Kalends {
                     "Cannot go on with " + table,
                     "Everything done so far is kept.",
                     "See kalends status, then run the same command again.");
+        }
+    }
+
+    private static final Sql SEES_OTHERS =
+            Sql.of("SELECT pg_has_role('pg_read_all_stats', 'USAGE')");
+
+    private void tellWhatCannotBeSeen(Session session) {
+        if (!session.one(SEES_OTHERS, row -> row.truth(1))) {
+            listener.on(
+                    new ProgressEvent.Note(
+                            "This role cannot see replica lag and other roles' transactions, so it does not"
+                                    + " pause for them: GRANT pg_monitor TO it."));
         }
     }
 

@@ -110,6 +110,13 @@ public final class LockRetry {
                         .build());
     }
 
+    /// Limits the wait for each lock in this transaction, but not the work under it, which grows
+    /// with the number of partitions.
+    public void limitLockWaits() {
+        limitWaits();
+        session.execute(LONG_STATEMENTS);
+    }
+
     private static final Sql LONG_STATEMENTS = Sql.of("SET LOCAL statement_timeout = '10s'");
 
     /// Takes the locks together, then allows statements ten seconds.

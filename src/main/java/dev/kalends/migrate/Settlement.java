@@ -118,7 +118,7 @@ final class Settlement {
                         Switcher.oid(work.session(), referenced.render())),
                 attempt -> {},
                 attempt -> {
-                    retry.limitWaits();
+                    retry.limitLockWaits();
                     Instant since = work.clock().instant();
                     work.session().execute(statement);
                     return since;

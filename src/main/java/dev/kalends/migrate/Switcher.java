@@ -7,6 +7,7 @@ import dev.kalends.journal.Journal;
 import dev.kalends.journal.Leaf;
 import dev.kalends.journal.Migration;
 import dev.kalends.pg.Session;
+import dev.kalends.pg.catalog.InventoryReader;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Partition;
 import dev.kalends.plan.Phase;
@@ -93,6 +94,7 @@ final class Switcher {
     private Instant attempt(LockRetry retry, Drain drain, int attempt) {
         Session session = work.session();
         List<QualifiedName> lockable = sql.lockable(session);
+        long twinOid = oid(session, work.names().twin().render());
         List<Partition> partitions =
                 Journal.leaves(session, work.id()).stream().map(Leaf::partition).toList();
         // Nobody else uses the twin, so to wait for it stalls no client.
@@ -115,6 +117,7 @@ final class Switcher {
             throw wrongPhase(session, work.id());
         }
         Journal.switched(session, work.id());
+        Journal.noteInventory(session, work.id(), InventoryReader.read(session, twinOid));
         return since;
     }
 
