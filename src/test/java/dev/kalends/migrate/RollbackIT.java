@@ -38,7 +38,6 @@ class RollbackIT {
                 "UPDATE {t} SET at = at - interval '1 month' WHERE id % 11 = 0 AND at >= '2026-06-01'",
                 "UPDATE {t} SET id = -id WHERE id % 13 = 0",
                 "DELETE FROM {t} WHERE id % 17 = 0");
-        assertThat(kalends.validate(Events.TABLE)).allMatch(Validator.Result::equal);
         assertThat(kalends.follow(Events.TABLE)).isGreaterThan(20_000);
         assertThat(mirror.differences(oldTable(database))).isEmpty();
         assertThat(kalends.validate(Events.TABLE)).allMatch(Validator.Result::equal);
