@@ -13,10 +13,10 @@ import java.time.Instant;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Lets bulk work go on, makes it wait, or stops it. Asked before every chunk, index and batch; the
-/// server is asked at most twice a second.
+/// Lets bulk work go on, makes it wait, or stops it. The server is asked before every chunk, index
+/// and batch: half a second without a look can be enough to leave a replica far behind.
 public final class Pacer {
-    private static final Duration FRESH = Duration.ofMillis(500);
+    private static final Duration POLL = Duration.ofMillis(500);
 
     private final Session session;
     private final Limits limits;
@@ -24,7 +24,6 @@ public final class Pacer {
     private final StopSignal stop;
     private final BooleanSupplier stopRequested;
     private final ProgressEvent.Listener listener;
-    private Instant askedAt = Instant.MIN;
     private long greatestLagBytes;
 
     /// @param session for this pacer alone
@@ -84,7 +83,7 @@ public final class Pacer {
                 listener.on(new ProgressEvent.Paused(reason));
                 told = kind;
             }
-            stop.await(FRESH);
+            stop.await(POLL);
         }
         if (since != null) {
             listener.on(new ProgressEvent.Resumed(Duration.between(since, clock.instant())));
@@ -100,7 +99,7 @@ public final class Pacer {
     ///
     /// @throws KalendsException STOPPED when a stop was requested
     public synchronized void checkStop() {
-        if (stop.requested() || (asksNow() && stopRequested.getAsBoolean())) {
+        if (stop.requested() || stopRequested.getAsBoolean()) {
             throw new KalendsException(
                     FailureCode.STOPPED,
                     "Stopped as requested.",
@@ -109,23 +108,14 @@ public final class Pacer {
         }
     }
 
-    private boolean asksNow() {
-        return askedAt.plus(FRESH).isBefore(clock.instant());
-    }
-
     private @Nullable String reasonToWait() {
         Instant now = clock.instant();
         if (!limits.window().test(now)) {
             return "window: work is allowed only at " + limits.windowText();
         }
-        if (!asksNow()) {
-            return null;
-        }
         Load load = session.one(LOAD, Load::read);
-        askedAt = now;
         greatestLagBytes = Math.max(greatestLagBytes, load.lagBytes());
         if (load.lagBytes() > limits.replicaLagBytes()) {
-            askedAt = Instant.MIN;
             return "replica lag of %s is above %s"
                     .formatted(
                             new ByteSize(load.lagBytes()).display(),
@@ -133,14 +123,12 @@ public final class Pacer {
         }
         // A replica that has caught up shows its last delay until new records come.
         if (load.lagMillis() > limits.replicaLag().toMillis() && load.lagBytes() > 0) {
-            askedAt = Instant.MIN;
             return "replica delay of %s is above %s"
                     .formatted(
                             Durations.display(Duration.ofMillis(load.lagMillis())),
                             Durations.display(limits.replicaLag()));
         }
         if (load.transactionMillis() > limits.longTransaction().toMillis()) {
-            askedAt = Instant.MIN;
             return "transaction open for %s, longer than %s"
                     .formatted(
                             Durations.display(Duration.ofMillis(load.transactionMillis())),
