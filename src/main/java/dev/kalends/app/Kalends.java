@@ -1,6 +1,5 @@
 package dev.kalends.app;
 
-import dev.kalends.catalog.Column;
 import dev.kalends.catalog.KeyFacts;
 import dev.kalends.catalog.Relation;
 import dev.kalends.catalog.ServerFacts;
@@ -40,6 +39,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -82,12 +82,8 @@ public final class Kalends {
         ServerFacts server = reader.server();
         Relation relation = TableLookup.plainTable(reader, wish.table());
         TableFacts table = reader.table(relation.oid(), server.blockBytes());
-        Column key = table.column(wish.partition().key());
-        KeyFacts keyFacts =
-                key == null || dev.kalends.key.KeyType.ofTypeName(key.type()) == null
-                        ? new KeyFacts(null, null, 0, 0, null)
-                        : readableKey(reader, table, key);
-        LocalDateTime now = LocalDateTime.ofInstant(clock.instant(), wish.partition().timeZone());
+        KeyFacts keyFacts = KeyFactsReader.read(session, table, wish.partition());
+        LocalDateTime now = LocalDateTime.ofInstant(clock.instant(), ZoneOffset.UTC);
         Plan plan =
                 MigrationPlanner.plan(
                         new Situation(server, reader.role(relation.oid()), table, keyFacts, now),
@@ -95,19 +91,6 @@ public final class Kalends {
                         config);
         refuseTakenNames(reader, plan.spec());
         return plan;
-    }
-
-    /// A role that may not read the table gets the list of missing rights, not the server's
-    /// refusal.
-    private static KeyFacts readableKey(CatalogReader reader, TableFacts table, Column key) {
-        try {
-            return reader.key(table, key);
-        } catch (PgException e) {
-            if (e.is("42501")) {
-                return new KeyFacts(null, null, 0, 0, null);
-            }
-            throw e;
-        }
     }
 
     private static void refuseTakenNames(CatalogReader reader, MigrationSpec spec) {

@@ -63,7 +63,19 @@ public record PartitionNames(String pattern) {
     ///
     /// @param from a start of this interval
     public Identifier name(String table, Interval interval, LocalDateTime from) {
-        String period = period(interval, from);
+        return filled(table, period(interval, from));
+    }
+
+    /// The same for a partition that is no period: `p0`, `20000000`, `north` or `default`.
+    ///
+    /// @param label what the partition is; made safe as the table's name is, and cut to 24
+    public Identifier name(String table, String label) {
+        String safe = snakeCase(label);
+        String part = safe.isEmpty() || safe.length() > FIXED_MAX ? "v_" + hash(label) : safe;
+        return filled(table, part);
+    }
+
+    private Identifier filled(String table, String period) {
         int room = Identifier.MAX_BYTES - without(TABLE, without(PERIOD, pattern)).length();
         String tablePart = tablePart(table, room - period.length());
         // Both values are of [a-z0-9_], so neither can bring in a slot.

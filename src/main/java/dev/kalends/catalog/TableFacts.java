@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// A table as the catalog shows it at one instant.
 ///
 /// @param rows the planner's estimate, not a count
+/// @param foreignKeys of the table, those to itself included
+/// @param incoming foreign keys of other tables to this one
 /// @param heapBytes the main fork only
 /// @param toastBytes out-of-line values
 /// @param heapPages pages of the heap, of 8 kB unless the server was built otherwise
@@ -19,6 +21,7 @@ public record TableFacts(
         List<Column> columns,
         List<Index> indexes,
         List<ForeignKey> foreignKeys,
+        List<ForeignKey> incoming,
         List<Grant> grants,
         List<String> storageOptions,
         @Nullable String comment,
@@ -32,6 +35,7 @@ public record TableFacts(
         columns = List.copyOf(columns);
         indexes = List.copyOf(indexes);
         foreignKeys = List.copyOf(foreignKeys);
+        incoming = List.copyOf(incoming);
         grants = List.copyOf(grants);
         storageOptions = List.copyOf(storageOptions);
     }

@@ -1,5 +1,6 @@
 package dev.kalends.cli;
 
+import dev.kalends.plan.Bounds;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Partition;
 import dev.kalends.plan.Plan;
@@ -7,6 +8,7 @@ import dev.kalends.plan.Step;
 import dev.kalends.plan.TableLock;
 import dev.kalends.sql.Sql;
 import dev.kalends.unit.ByteSize;
+import java.time.LocalDateTime;
 import java.util.List;
 
 /// A plan as people read it.
@@ -32,13 +34,8 @@ final class PlanText {
         Partition first = spec.partitions().getFirst();
         Partition last = spec.partitions().getLast();
         screen.heading(
-                "Plan: %s becomes %d partitions by %s, one per %s (%s)"
-                        .formatted(
-                                spec.table(),
-                                spec.partitions().size(),
-                                spec.key(),
-                                spec.every().word(),
-                                spec.timeZone()));
+                "Plan: %s becomes %d partitions %s"
+                        .formatted(spec.table(), spec.partitions().size(), spec.scheme().words()));
         screen.blank();
         fact("rows", "about " + Screen.count(plan.estimate().rows()));
         fact("to copy", new ByteSize(plan.estimate().copyBytes()).display());
@@ -46,8 +43,8 @@ final class PlanText {
                 "disk",
                 new ByteSize(plan.estimate().diskBytes()).display()
                         + " beside the table, until cleanup");
-        fact("partitions", "%s from %s".formatted(first.name(), first.from().toLocalDate()));
-        fact("", "… %s to %s".formatted(last.name(), last.to().toLocalDate()));
+        fact("partitions", holds(spec, first));
+        fact("", "… " + holds(spec, last));
         screen.blank();
         screen.heading("Steps");
         steps(plan.steps());
@@ -61,6 +58,21 @@ final class PlanText {
         screen.line("  (after it) brings the table back with everything written meanwhile.");
         screen.blank();
         screen.line("Next: " + next);
+    }
+
+    private static String holds(MigrationSpec spec, Partition partition) {
+        return switch (partition.bounds()) {
+            case Bounds.Times(LocalDateTime from, LocalDateTime to) ->
+                    "%s from %s to %s"
+                            .formatted(partition.name(), from.toLocalDate(), to.toLocalDate());
+            case Bounds.Numbers(long from, long to) ->
+                    "%s from %d to %d".formatted(partition.name(), from, to);
+            case Bounds.Remainder _, Bounds.Values _, Bounds.Rest _ ->
+                    "%s %s"
+                            .formatted(
+                                    partition.name(),
+                                    spec.scheme().forValues(partition.bounds()).render());
+        };
     }
 
     private void fact(String name, String value) {

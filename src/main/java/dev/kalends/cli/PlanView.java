@@ -1,13 +1,18 @@
 package dev.kalends.cli;
 
 import dev.kalends.migrate.MigrationPlanner;
+import dev.kalends.plan.Bounds;
 import dev.kalends.plan.MigrationSpec;
+import dev.kalends.plan.Partition;
 import dev.kalends.plan.Plan;
+import dev.kalends.plan.Scheme;
 import dev.kalends.plan.Step;
 import dev.kalends.sql.Identifier;
 import dev.kalends.sql.Sql;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A plan as programs read it.
 ///
@@ -16,8 +21,9 @@ import java.util.List;
 record PlanView(
         String table,
         String key,
-        String every,
-        String timeZone,
+        String method,
+        @Nullable String every,
+        @Nullable String timeZone,
         List<String> clusterBy,
         Partitions partitions,
         Plan.Estimate estimate,
@@ -29,9 +35,10 @@ record PlanView(
     /// @param first the earliest one
     record Partitions(int count, PartitionView first, PartitionView last) {}
 
-    /// @param from inclusive, local time
-    /// @param to exclusive
-    record PartitionView(String name, String from, String to) {}
+    /// @param holds which rows, as its definition has it
+    /// @param from inclusive, local time or number; null if it is no range
+    /// @param to exclusive; null if it is no range
+    record PartitionView(String name, String holds, @Nullable String from, @Nullable String to) {}
 
     record StepView(int number, String title, List<LockView> locks, List<String> statements) {}
 
@@ -42,13 +49,14 @@ record PlanView(
         return new PlanView(
                 spec.table().display(),
                 spec.key().value(),
-                spec.every().word(),
-                spec.timeZone().getId(),
+                spec.scheme().method(),
+                every(spec.scheme()),
+                spec.scheme() instanceof Scheme.TimeRange times ? times.timeZone().getId() : null,
                 spec.clusterBy().stream().map(Identifier::value).toList(),
                 new Partitions(
                         spec.partitions().size(),
-                        partition(spec.partitions().getFirst()),
-                        partition(spec.partitions().getLast())),
+                        partition(spec, spec.partitions().getFirst()),
+                        partition(spec, spec.partitions().getLast())),
                 plan.estimate(),
                 steps(plan.steps()),
                 plan.consequences(),
@@ -56,9 +64,25 @@ record PlanView(
                 next);
     }
 
-    private static PartitionView partition(dev.kalends.plan.Partition partition) {
-        return new PartitionView(
-                partition.name().value(), partition.from().toString(), partition.to().toString());
+    private static @Nullable String every(Scheme scheme) {
+        return switch (scheme) {
+            case Scheme.TimeRange times -> times.every().word();
+            case Scheme.NumberRange numbers -> Long.toString(numbers.every());
+            case Scheme.Hash _, Scheme.Listed _ -> null;
+        };
+    }
+
+    private static PartitionView partition(MigrationSpec spec, Partition partition) {
+        String name = partition.name().value();
+        String holds = spec.scheme().forValues(partition.bounds()).render();
+        return switch (partition.bounds()) {
+            case Bounds.Times(LocalDateTime from, LocalDateTime to) ->
+                    new PartitionView(name, holds, from.toString(), to.toString());
+            case Bounds.Numbers(long from, long to) ->
+                    new PartitionView(name, holds, Long.toString(from), Long.toString(to));
+            case Bounds.Remainder _, Bounds.Values _, Bounds.Rest _ ->
+                    new PartitionView(name, holds, null, null);
+        };
     }
 
     static List<StepView> steps(List<Step> steps) {

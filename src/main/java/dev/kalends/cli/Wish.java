@@ -1,10 +1,10 @@
 package dev.kalends.cli;
 
 import dev.kalends.calendar.Interval;
-import dev.kalends.calendar.PartitionNames;
 import dev.kalends.config.CleanupConfig;
 import dev.kalends.config.Config;
 import dev.kalends.config.ConfigException;
+import dev.kalends.config.ContractConfig;
 import dev.kalends.config.CopyConfig;
 import dev.kalends.config.LayoutConfig;
 import dev.kalends.config.PartitionConfig;
@@ -54,26 +54,50 @@ record Wish(Config config, @Nullable TableConfig table) {
 
     private static @Nullable TableConfig table(Call call, Config config) {
         TableConfig listed = config.table(call.table());
-        Identifier key = call.option(Options.KEY, Identifier.class);
-        Interval every = call.option(Options.EVERY, Interval.class);
-        if (listed != null) {
-            key = key == null ? listed.partition().key() : key;
-            every = every == null ? listed.partition().every() : every;
-        }
-        if (key == null || every == null) {
+        PartitionConfig partition = partition(call, listed == null ? null : listed.partition());
+        if (partition == null) {
             return null;
         }
-        PartitionConfig defaults =
-                listed == null ? PartitionConfig.of(key, every) : listed.partition();
-        PartitionNames names = defaults.names();
-        int ahead = call.option(Options.AHEAD, Integer.class, defaults.ahead());
-        ZoneId zone = call.option(Options.TIME_ZONE, ZoneId.class, defaults.timeZone());
         LayoutConfig layout = listed == null ? LayoutConfig.defaults() : listed.layout();
         String clusterBy = call.option(Options.CLUSTER_BY, String.class);
         return new TableConfig(
                 call.table(),
-                new PartitionConfig(key, every, ahead, zone, names),
+                partition,
+                listed == null ? ContractConfig.defaults() : listed.contract(),
                 clusterBy == null ? layout : new LayoutConfig(columns(clusterBy)));
+    }
+
+    /// Options say how to cut by time; what is configured otherwise stays as it is without them.
+    private static @Nullable PartitionConfig partition(
+            Call call, @Nullable PartitionConfig listed) {
+        Identifier key = call.option(Options.KEY, Identifier.class);
+        Interval every = call.option(Options.EVERY, Interval.class);
+        if (listed != null && !(listed instanceof PartitionConfig.ByTime)) {
+            if (key == null && every == null) {
+                return listed;
+            }
+            listed = null;
+        }
+        PartitionConfig.ByTime times = (PartitionConfig.ByTime) listed;
+        if (times != null) {
+            key = key == null ? times.key() : key;
+            every = every == null ? times.every() : every;
+        }
+        if (key == null || every == null) {
+            return null;
+        }
+        PartitionConfig.ByTime defaults = times == null ? PartitionConfig.of(key, every) : times;
+        return new PartitionConfig.ByTime(
+                key,
+                every,
+                key.equals(defaults.key()) ? defaults.format() : null,
+                call.option(Options.AHEAD, Integer.class, defaults.ahead()),
+                call.option(Options.TIME_ZONE, ZoneId.class, defaults.timeZone()),
+                defaults.names(),
+                defaults.strays(),
+                defaults.collation(),
+                defaults.timeCheck(),
+                defaults.then());
     }
 
     private static List<Identifier> columns(String list) {

@@ -1,7 +1,5 @@
 package dev.kalends.config;
 
-import dev.kalends.calendar.Interval;
-import dev.kalends.calendar.PartitionNames;
 import dev.kalends.sql.Identifier;
 import dev.kalends.sql.QualifiedName;
 import java.io.IOException;
@@ -105,7 +103,8 @@ public final class ConfigReader {
         for (MappingReader in : readers) {
             QualifiedName name = in.required("table", Scalar.TABLE);
             PartitionConfig partition =
-                    partition(in.requiredSection("partition", Section.PARTITION));
+                    PartitionReader.read(in.requiredSection("partition", Section.PARTITION));
+            ContractConfig contract = PartitionReader.contract(in);
             LayoutConfig layout = layout(in.section("layout", Section.LAYOUT));
             if (name == null) {
                 continue;
@@ -114,32 +113,10 @@ public final class ConfigReader {
             if (first != null) {
                 in.report("table", "duplicate table; it is in line %d already".formatted(first));
             } else if (partition != null) {
-                tables.add(new TableConfig(name, partition, layout));
+                tables.add(new TableConfig(name, partition, contract, layout));
             }
         }
         return tables;
-    }
-
-    private static @Nullable PartitionConfig partition(@Nullable MappingReader in) {
-        if (in == null) {
-            return null;
-        }
-        in.optional("by", Scalar.METHOD);
-        Identifier key = in.required("key", Scalar.COLUMN);
-        Interval every = in.required("every", Scalar.INTERVAL);
-        PartitionConfig settings =
-                new PartitionConfig(
-                        key == null ? new Identifier("missing") : key,
-                        every == null ? Interval.MONTH : every,
-                        in.limited(
-                                "ahead",
-                                Scalar.COUNT,
-                                PartitionConfig.AHEAD,
-                                PartitionConfig.AHEAD_DEFAULT),
-                        in.orDefault(
-                                "timeZone", Scalar.TIME_ZONE, PartitionConfig.TIME_ZONE_DEFAULT),
-                        in.orDefault("names", Scalar.NAMES, PartitionNames.standard()));
-        return key == null || every == null ? null : settings;
     }
 
     private static LayoutConfig layout(@Nullable MappingReader in) {

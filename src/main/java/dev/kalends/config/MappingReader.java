@@ -123,6 +123,70 @@ final class MappingReader {
         return values;
     }
 
+    /// A mapping whose keys are the user's own words, in their order.
+    ///
+    /// @return empty if the key is absent, or is no mapping, which is then reported
+    <T> Map<String, T> entries(String key, Scalar<T> kind) {
+        Map<String, T> entries = new LinkedHashMap<>();
+        for (NodeTuple entry : tuples(key)) {
+            String name = ((ScalarNode) entry.getKeyNode()).getValue();
+            T value = read(entry.getValueNode(), pathOf(key) + "." + name, kind);
+            if (value != null) {
+                entries.put(name, value);
+            }
+        }
+        return entries;
+    }
+
+    /// The same with a list behind each key.
+    <T> Map<String, List<T>> lists(String key, Scalar<T> kind) {
+        Map<String, List<T>> entries = new LinkedHashMap<>();
+        for (NodeTuple entry : tuples(key)) {
+            String name = ((ScalarNode) entry.getKeyNode()).getValue();
+            String at = pathOf(key) + "." + name;
+            if (!(entry.getValueNode() instanceof SequenceNode sequence)) {
+                problems.at(
+                        entry.getValueNode(),
+                        at,
+                        "expected a list, found " + describe(entry.getValueNode()));
+                continue;
+            }
+            List<T> values = new ArrayList<>();
+            for (int i = 0; i < sequence.getValue().size(); i++) {
+                T value = read(sequence.getValue().get(i), "%s[%d]".formatted(at, i), kind);
+                if (value != null) {
+                    values.add(value);
+                }
+            }
+            entries.put(name, values);
+        }
+        return entries;
+    }
+
+    private List<NodeTuple> tuples(String key) {
+        Node value = value(key);
+        if (value == null) {
+            return List.of();
+        }
+        if (value instanceof MappingNode mapping && mapping.getTag().equals(Tag.MAP)) {
+            return mapping.getValue().stream()
+                    .filter(entry -> entry.getKeyNode() instanceof ScalarNode)
+                    .toList();
+        }
+        report(key, "expected keys, found " + describe(value));
+        return List.of();
+    }
+
+    /// Whether a key is present and YAML takes its value for a whole number.
+    boolean isNumber(String key) {
+        Node value = value(key);
+        return value != null && value.getTag().equals(Tag.INT);
+    }
+
+    boolean has(String key) {
+        return value(key) != null;
+    }
+
     /// Reports a problem with the value of a key that is present.
     void report(String key, String message) {
         Node value = value(key);

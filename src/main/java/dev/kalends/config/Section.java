@@ -7,6 +7,8 @@ enum Section {
     ROOT,
     TABLE,
     PARTITION,
+    TIME_CHECK,
+    THEN,
     LAYOUT,
     COPY,
     SWITCH,
@@ -24,8 +26,31 @@ enum Section {
                             "switch",
                             "throttle",
                             "cleanup");
-            case TABLE -> List.of("table", "partition", "layout");
-            case PARTITION -> List.of("by", "key", "every", "ahead", "timeZone", "names");
+            case TABLE ->
+                    List.of(
+                            "table",
+                            "partition",
+                            "unique",
+                            "references",
+                            "withoutPrimaryKey",
+                            "layout");
+            case PARTITION ->
+                    List.of(
+                            "by",
+                            "key",
+                            "every",
+                            "format",
+                            "partitions",
+                            "values",
+                            "default",
+                            "collate",
+                            "timeCheck",
+                            "then",
+                            "ahead",
+                            "timeZone",
+                            "names");
+            case TIME_CHECK -> List.of("column", "slack");
+            case THEN -> List.of("by", "key", "partitions", "values");
             case LAYOUT -> List.of("clusterBy");
             case COPY -> List.of("sessions", "chunkBytes", "sortMemory");
             case SWITCH -> List.of("lockTimeout", "attempts", "retryPause", "rowsInLockMax");

@@ -10,14 +10,11 @@ import dev.kalends.sql.Identifier;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.math.BigDecimal;
-import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
-import java.time.format.SignStyle;
-import java.time.temporal.ChronoField;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The durable record of migrations. Each method uses the session it is given, inside the caller's
@@ -29,15 +26,6 @@ public final class Journal {
                     .appendLiteral(' ')
                     .append(DateTimeFormatter.ISO_LOCAL_TIME)
                     .appendOffset("+HH:mm", "+00")
-                    .toFormatter(java.util.Locale.ROOT);
-
-    /// A bound as the server writes and reads it under `DateStyle` ISO: a year over 9999 takes no
-    /// sign, and one before 1 counts backwards.
-    private static final DateTimeFormatter BOUND =
-            new DateTimeFormatterBuilder()
-                    .appendValue(ChronoField.YEAR_OF_ERA, 4, 6, SignStyle.NEVER)
-                    .appendPattern("-MM-dd HH:mm:ss")
-                    .appendText(ChronoField.ERA, Map.of(0L, " BC", 1L, ""))
                     .toFormatter(java.util.Locale.ROOT);
 
     private Journal() {}
@@ -113,8 +101,7 @@ public final class Journal {
     private static final Sql CREATE_LEAF =
             Sql.of(
                     """
-                    INSERT INTO kalends.leaf (migration_id, name, range_from, range_to)
-                    VALUES (?, ?, ?::timestamp, ?::timestamp)
+                    INSERT INTO kalends.leaf (migration_id, name, bounds) VALUES (?, ?, ?)
                     """);
 
     /// Records a new migration in phase PREPARED, with its partitions.
@@ -137,11 +124,7 @@ public final class Journal {
 
     public static void addLeaf(Session session, long id, Partition partition) {
         session.update(
-                CREATE_LEAF,
-                id,
-                partition.name().value(),
-                partition.from().format(BOUND),
-                partition.to().format(BOUND));
+                CREATE_LEAF, id, partition.name().value(), SpecJson.write(partition.bounds()));
     }
 
     private static final Sql ADVANCE =
@@ -266,33 +249,51 @@ public final class Journal {
     private static final Sql LEAVES =
             Sql.of(
                     """
-                    SELECT name, range_from, range_to,
+                    SELECT name, bounds,
                            CASE WHEN validated_at IS NOT NULL THEN 'VALIDATED' WHEN vacuumed_at IS NOT NULL THEN 'VACUUMED'
                                 WHEN indexed_at IS NOT NULL THEN 'INDEXED' ELSE 'ATTACHED' END,
                            rows, checksum::text
-                      FROM kalends.leaf WHERE migration_id = ? ORDER BY range_from
+                      FROM kalends.leaf WHERE migration_id = ?
                     """);
 
-    /// All partitions of a migration in order of time, also those made while it ran.
+    /// All partitions of a migration in their order, also those made while it ran.
     public static List<Leaf> leaves(Session session, long id) {
-        return session.query(
-                LEAVES,
-                row -> {
-                    String checksum = row.textOrNull(6);
-                    return new Leaf(
-                            new Partition(
-                                    Identifier.of(row.text(1)),
-                                    LocalDateTime.parse(row.text(2), BOUND),
-                                    LocalDateTime.parse(row.text(3), BOUND)),
-                            Leaf.Progress.valueOf(row.text(4)),
-                            row.numberOrNull(5),
-                            checksum == null ? null : new BigDecimal(checksum));
-                },
-                id);
+        List<Leaf> leaves =
+                session.query(
+                        LEAVES,
+                        row -> {
+                            String checksum = row.textOrNull(5);
+                            return new Leaf(
+                                    new Partition(
+                                            Identifier.of(row.text(1)),
+                                            SpecJson.readBounds(row.text(2))),
+                                    Leaf.Progress.valueOf(row.text(3)),
+                                    row.numberOrNull(4),
+                                    checksum == null ? null : new BigDecimal(checksum));
+                        },
+                        id);
+        return leaves.stream()
+                .sorted(Comparator.comparing(Leaf::partition, Partition.ORDER))
+                .toList();
     }
 
     private static final Sql CLAIM_LEAF =
             Sql.of("SELECT name FROM kalends.leaf WHERE migration_id = ? AND name = ? FOR UPDATE");
+
+    private static final Sql CLAIM_UNINDEXED =
+            Sql.of(
+                    """
+                    SELECT name FROM kalends.leaf
+                     WHERE migration_id = ? AND name = ? AND indexed_at IS NULL FOR UPDATE
+                    """);
+
+    /// Takes a partition for this transaction.
+    ///
+    /// @return false if it is indexed already
+    public static boolean claimUnindexed(Session session, long id, Partition partition) {
+        return !session.query(CLAIM_UNINDEXED, row -> row.text(1), id, partition.name().value())
+                .isEmpty();
+    }
 
     /// Takes a partition for this transaction; see [#claim].
     public static void claim(Session session, long id, Partition partition) {

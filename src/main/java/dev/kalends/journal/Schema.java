@@ -26,6 +26,7 @@ final class Schema {
                                 table_schema text NOT NULL,
                                 table_name text NOT NULL,
                                 table_oid oid NOT NULL,
+                                group_id bigint,
                                 phase text NOT NULL CHECK (phase IN ('PREPARED', 'COPYING', 'INDEXING',
                                     'CATCHING_UP', 'VALIDATING', 'READY_TO_SWITCH', 'SWITCHED', 'COMPLETED',
                                     'ROLLED_BACK')),
@@ -52,8 +53,7 @@ final class Schema {
                             CREATE TABLE kalends.leaf (
                                 migration_id bigint NOT NULL REFERENCES kalends.migration ON DELETE CASCADE,
                                 name text NOT NULL,
-                                range_from timestamp NOT NULL,
-                                range_to timestamp NOT NULL,
+                                bounds text NOT NULL,
                                 indexed_at timestamptz,
                                 vacuumed_at timestamptz,
                                 validated_at timestamptz,

@@ -1,12 +1,25 @@
 package dev.kalends.journal;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.kalends.catalog.Inventory;
+import dev.kalends.plan.Bounds;
 import dev.kalends.plan.MigrationSpec;
+import dev.kalends.plan.Scheme;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Specs and inventories as JSON text, for the journal.
+/// Specs, bounds and inventories as JSON text, for the journal.
 final class SpecJson {
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    /// Which of the permitted records it is stands in the text.
+    @JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "is")
+    @JsonIgnoreProperties({"range", "codec"})
+    private interface Told {}
+
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder()
+                    .addMixIn(Scheme.class, Told.class)
+                    .addMixIn(Bounds.class, Told.class)
+                    .build();
 
     private SpecJson() {}
 
@@ -16,6 +29,14 @@ final class SpecJson {
 
     static MigrationSpec read(String json) {
         return MAPPER.readValue(json, MigrationSpec.class);
+    }
+
+    static String write(Bounds bounds) {
+        return MAPPER.writerFor(Bounds.class).writeValueAsString(bounds);
+    }
+
+    static Bounds readBounds(String json) {
+        return MAPPER.readValue(json, Bounds.class);
     }
 
     static String write(Inventory inventory) {

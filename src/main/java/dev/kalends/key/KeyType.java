@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The types of column that say when a row was made. Only `timestamptz` knows an instant; of the
 /// others the time zone is the application's matter and never changes a value here.
-public enum KeyType {
+public enum KeyType implements KeyCodec {
     DATE("date"),
     TIMESTAMP("timestamp"),
     TIMESTAMPTZ("timestamptz");
@@ -55,6 +55,7 @@ public enum KeyType {
     /// @param at without parts of a microsecond; for DATE, a midnight
     /// @param zone where `at` is local time; used by TIMESTAMPTZ only
     /// @throws IllegalArgumentException if the type cannot hold the value exactly
+    @Override
     public Literal bound(LocalDateTime at, ZoneId zone) {
         if (!at.equals(at.truncatedTo(ChronoUnit.MICROS))) {
             throw new IllegalArgumentException(
@@ -84,6 +85,7 @@ public enum KeyType {
     ///
     /// @param zone in whose local time the result is; used by TIMESTAMPTZ only
     /// @throws IllegalArgumentException if the text is infinite or no value of this type
+    @Override
     public LocalDateTime read(String text, ZoneId zone) {
         IsoText.Parts parts = IsoText.read(text, castName);
         LocalTime time = parts.time();
@@ -112,8 +114,29 @@ public enum KeyType {
     }
 
     /// The type's short name, as in `CAST (x AS timestamptz)`.
+    @Override
     public String castName() {
         return castName;
+    }
+
+    @Override
+    public String code() {
+        return castName;
+    }
+
+    @Override
+    public boolean holds(String formatType) {
+        return ofTypeName(formatType) == this;
+    }
+
+    @Override
+    public dev.kalends.sql.Sql time(dev.kalends.sql.SqlPart value) {
+        return dev.kalends.sql.Sql.text("{value}").put("value", value).build();
+    }
+
+    @Override
+    public dev.kalends.sql.Sql wellFormed(dev.kalends.sql.SqlPart value) {
+        return dev.kalends.sql.Sql.text("{value} IS NOT NULL").put("value", value).build();
     }
 
     public boolean supports(Interval interval) {
@@ -123,6 +146,7 @@ public enum KeyType {
     /// Why partitions of this interval cannot be cut in this zone's local time.
     ///
     /// @return null if they can
+    @Override
     public @Nullable String problem(Interval interval, ZoneId zone) {
         if (!supports(interval)) {
             return "a date knows no hours; use day or longer";

@@ -5,7 +5,9 @@ import dev.kalends.journal.Journal;
 import dev.kalends.journal.Leaf;
 import dev.kalends.pg.PgException;
 import dev.kalends.pg.Session;
+import dev.kalends.plan.Bounds;
 import dev.kalends.plan.MigrationSpec;
+import dev.kalends.plan.Partition;
 import dev.kalends.plan.Phase;
 import dev.kalends.sql.Sql;
 import java.time.LocalDateTime;
@@ -91,6 +93,10 @@ final class CatchUp {
                 .build();
     }
 
+    private static boolean closed(Partition partition, LocalDateTime now) {
+        return partition.bounds() instanceof Bounds.Times times && times.to().isBefore(now);
+    }
+
     private void vacuum() {
         List<Leaf> open =
                 Journal.leaves(work.session(), work.id()).stream()
@@ -107,7 +113,7 @@ final class CatchUp {
                     work.pacer().await();
                     // A closed partition is frozen now, so that no wraparound vacuum comes later.
                     Sql vacuum =
-                            leaf.partition().to().isBefore(now)
+                            closed(leaf.partition(), now)
                                     ? Sql.text("VACUUM (FREEZE) {leaf}")
                                             .put("leaf", work.spec().leaf(leaf.partition()))
                                             .build()

@@ -45,6 +45,7 @@ final class Cleaner {
         dropTable(session, work.names().twin());
         session.transaction(() -> {
             session.execute(new SwitchSql(work.spec()).dropOld());
+            session.execute(new GuardSql(work.spec()).drop());
             dropLogs(session);
             if (from.beforeSwitch()) {
                 Journal.advance(session, work.id(), from, Phase.ROLLED_BACK);

@@ -6,11 +6,13 @@ import dev.kalends.execute.Workers;
 import dev.kalends.journal.Journal;
 import dev.kalends.journal.Leaf;
 import dev.kalends.pg.Session;
+import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Partition;
 import dev.kalends.plan.Phase;
 import dev.kalends.sql.Identifier;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
+import dev.kalends.sql.SqlList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,11 +22,13 @@ import java.util.concurrent.atomic.AtomicLong;
 final class IndexBuilder {
     private final Work work;
     private final TwinSql sql;
+    private final GuardSql guards;
     private final SchemaWatch watch;
 
     IndexBuilder(Work work) {
         this.work = work;
         this.sql = new TwinSql(work.spec());
+        this.guards = new GuardSql(work.spec());
         this.watch = new SchemaWatch(work.spec());
     }
 
@@ -67,7 +71,7 @@ final class IndexBuilder {
     }
 
     private void build(Session session, Partition partition) {
-        for (Index index : work.spec().source().indexes()) {
+        for (Index index : sql.indexes()) {
             work.pacer().await();
             session.transaction(() -> {
                 Journal.claim(session, work.id(), partition);
@@ -82,35 +86,42 @@ final class IndexBuilder {
                 session.execute(sql.createLeafIndex(partition, index));
             });
         }
-        session.transaction(() -> Journal.indexed(session, work.id(), partition));
+        session.transaction(() -> {
+            if (Journal.claimUnindexed(session, work.id(), partition)) {
+                session.execute(guards.fill(partition));
+                Journal.indexed(session, work.id(), partition);
+            }
+        });
     }
 
     private static final String REMOVE_DOUBTFUL =
             """
-            DELETE FROM {leaf} o USING (
-                SELECT DISTINCT {keys} FROM {log} WHERE {logKey} >= {from} AND {logKey} < {to}) k
-             WHERE {isKey}
+            DELETE FROM {leaf} o USING (SELECT DISTINCT {keys} FROM {log} WHERE {here}) k WHERE {isKey}
             """;
 
     /// Rows written during the copy may stand in the partition twice, in two versions. All of them
     /// are in the log, whose replay puts the present version in.
     private Sql removeDoubtful(Partition partition) {
-        List<Identifier> keys = CaptureSql.keyColumns(work.spec());
-        List<Identifier> rowKey = work.spec().rowKey();
+        MigrationSpec spec = work.spec();
+        List<Identifier> keys = CaptureSql.keyColumns(spec);
         return Sql.text(REMOVE_DOUBTFUL)
-                .put("leaf", work.spec().leaf(partition))
-                .put("keys", dev.kalends.sql.SqlList.of(keys))
+                .put("leaf", spec.leaf(partition))
+                .put("keys", SqlList.of(keys))
                 .put("log", work.names().captureLog())
-                .put("logKey", keys.get(rowKey.indexOf(work.spec().key())))
-                .put("from", work.spec().bound(partition.from()))
-                .put("to", work.spec().bound(partition.to()))
-                .put("isKey", ReplaySql.equal(Identifier.of("o"), rowKey, Identifier.of("k"), keys))
+                .put(
+                        "here",
+                        Placement.ranged(
+                                spec, partition, keys.get(spec.rowKey().indexOf(spec.key()))))
+                .put(
+                        "isKey",
+                        ReplaySql.equal(
+                                Identifier.of("o"), spec.rowKey(), Identifier.of("k"), keys))
                 .build();
     }
 
     private void join(List<Leaf> leaves) {
         Session session = work.session();
-        for (Index index : work.spec().source().indexes()) {
+        for (Index index : sql.indexes()) {
             QualifiedName root = new QualifiedName(work.names().twinSchema(), index.name());
             session.transaction(() -> {
                 if (!session.one(EXISTS, row -> row.truth(1), root.render())) {
@@ -121,5 +132,25 @@ final class IndexBuilder {
                 }
             });
         }
+        guard(session);
+    }
+
+    private static final Sql GUARDED =
+            Sql.of(
+                    """
+                    SELECT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = to_regclass(?)
+                                     AND g.tgname LIKE 'zz\\_kalends\\_move%')
+                    """);
+
+    /// From here on the twin's triggers keep the guards in step.
+    private void guard(Session session) {
+        String twin = work.names().twin().render();
+        if (guards.none() || session.one(GUARDED, row -> row.truth(1), twin)) {
+            return;
+        }
+        session.transaction(() -> {
+            session.execute(guards.keys());
+            session.execute(guards.triggers());
+        });
     }
 }

@@ -1,10 +1,6 @@
 package dev.kalends.migrate;
 
-import dev.kalends.calendar.Interval;
-import dev.kalends.calendar.Window;
-import dev.kalends.calendar.Windows;
 import dev.kalends.catalog.Column;
-import dev.kalends.catalog.Index;
 import dev.kalends.catalog.KeyFacts;
 import dev.kalends.catalog.ServerFacts;
 import dev.kalends.catalog.TableFacts;
@@ -13,18 +9,17 @@ import dev.kalends.config.PartitionConfig;
 import dev.kalends.config.TableConfig;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
-import dev.kalends.key.KeyType;
+import dev.kalends.plan.Contract;
 import dev.kalends.plan.MigrationSpec;
-import dev.kalends.plan.Partition;
 import dev.kalends.plan.Plan;
+import dev.kalends.plan.Scheme;
 import dev.kalends.plan.Step;
 import dev.kalends.sql.Identifier;
 import dev.kalends.unit.ByteSize;
-import java.time.LocalDateTime;
-import java.time.LocalTime;
+import dev.kalends.unit.Durations;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /// Decides how a table is converted, or why not: a pure function of what is there and what is
 /// wanted.
@@ -38,27 +33,41 @@ public final class MigrationPlanner {
     /// @throws KalendsException naming everything that stands in the way
     public static Plan plan(Situation situation, TableConfig wish, Config config) {
         refuseServer(situation.server());
-        KeyType keyType = keyType(situation.table(), wish.partition());
+        TableFacts table = situation.table();
+        SchemePlanner schemes = new SchemePlanner(table, situation.key(), wish.partition());
+        Scheme scheme = schemes.scheme();
+        Scheme second = schemes.second();
         refuseRights(situation);
-        refuseKeys(situation, wish.partition());
-        List<String> obstacles = Obstacles.of(situation.table(), wish);
+        List<Identifier> keys =
+                second == null ? List.of(scheme.key()) : List.of(scheme.key(), second.key());
+        refuseKeys(situation, wish, keys);
+        ContractPlanner contracts =
+                new ContractPlanner(
+                        table,
+                        wish.contract(),
+                        keys,
+                        situation.server().version(),
+                        situation.partners());
+        Contract contract = contracts.contract();
+        List<String> obstacles = new ArrayList<>(contracts.problems());
+        obstacles.addAll(Obstacles.of(table, wish));
         if (!obstacles.isEmpty()) {
             throw new KalendsException(
                     FailureCode.REFUSED,
                     "%s cannot be converted as it is:%n  - %s"
-                            .formatted(situation.table().name(), String.join("\n  - ", obstacles)),
+                            .formatted(table.name(), String.join("\n  - ", obstacles)),
                     UNCHANGED,
-                    "Remove what the list names, or wait for the version that carries it over.");
+                    "Answer what the list asks for, and remove what it names.");
         }
         MigrationSpec spec =
                 new MigrationSpec(
-                        situation.table(),
-                        wish.partition().key(),
-                        keyType,
-                        wish.partition().timeZone(),
-                        wish.partition().every(),
-                        wish.partition().names(),
-                        partitions(situation, wish.partition(), keyType),
+                        table,
+                        scheme,
+                        second,
+                        situation.partitions().isEmpty()
+                                ? schemes.partitions(scheme, situation.now())
+                                : situation.partitions(),
+                        contract,
                         wish.layout().clusterBy(),
                         config.copy().sessions(),
                         config.copy().chunkBytes().bytes(),
@@ -66,7 +75,7 @@ public final class MigrationPlanner {
         Plan.Estimate estimate = estimate(situation.table());
         refuseDisk(config.diskFree(), estimate, situation.table());
         return new Plan(
-                spec, MigrationSteps.of(spec), consequences(spec, situation.key()), estimate);
+                spec, MigrationSteps.of(spec), Consequences.of(spec, situation.key()), estimate);
     }
 
     /// The steps of a migration that is under way, as its plan had them.
@@ -94,40 +103,6 @@ public final class MigrationPlanner {
         }
     }
 
-    private static KeyType keyType(TableFacts table, PartitionConfig wish) {
-        Column column = table.column(wish.key());
-        if (column == null) {
-            String known =
-                    table.columns().stream()
-                            .filter(each -> KeyType.ofTypeName(each.type()) != null)
-                            .map(each -> each.name().display())
-                            .collect(Collectors.joining(", "));
-            throw new KalendsException(
-                    FailureCode.KEY_NOT_USABLE,
-                    "%s has no column %s.".formatted(table.name(), wish.key()),
-                    UNCHANGED,
-                    known.isEmpty()
-                            ? "No column of this table is a date or a timestamp."
-                            : "Columns that can be the key: " + known + ".");
-        }
-        KeyType type = KeyType.ofTypeName(column.type());
-        String problem =
-                type == null
-                        ? "its type is "
-                                + column.type()
-                                + "; supported: date, timestamp, timestamptz"
-                        : type.problem(wish.every(), wish.timeZone());
-        if (type == null || problem != null) {
-            throw new KalendsException(
-                    FailureCode.KEY_NOT_USABLE,
-                    "%s of %s cannot be the partition key: %s."
-                            .formatted(wish.key(), table.name(), problem),
-                    UNCHANGED,
-                    "Choose another column or interval.");
-        }
-        return type;
-    }
-
     private static void refuseRights(Situation situation) {
         List<String> missing = situation.role().missing();
         if (!missing.isEmpty()) {
@@ -143,26 +118,51 @@ public final class MigrationPlanner {
         }
     }
 
-    private static void refuseKeys(Situation situation, PartitionConfig wish) {
+    private static void refuseKeys(Situation situation, TableConfig wish, List<Identifier> keys) {
         TableFacts table = situation.table();
-        Column column = table.column(wish.key());
-        boolean nullable = column != null && column.nullability() == Column.Nullability.NULLABLE;
+        KeyFacts facts = situation.key();
+        Identifier key = keys.getFirst();
         List<String> problems = new ArrayList<>();
         if (table.primaryKey() == null) {
             problems.add("the table has no primary key, so an update or delete cannot be followed");
         }
-        if (situation.key().nulls() > 0) {
-            problems.add(
-                    "%d rows have no %s (NULL)".formatted(situation.key().nulls(), wish.key()));
-        } else if (nullable) {
-            problems.add(
-                    "%s allows NULL, which no partition can hold: ALTER TABLE %s ALTER COLUMN %s SET NOT NULL"
-                            .formatted(wish.key(), table.name(), wish.key()));
+        if (facts.nulls() > 0) {
+            problems.add("%d rows have no %s (NULL)".formatted(facts.nulls(), key));
+        } else {
+            for (Identifier each : keys) {
+                Column column = table.column(each);
+                if (column != null && column.nullability() == Column.Nullability.NULLABLE) {
+                    problems.add(
+                            "%s allows NULL, which no partition can hold: ALTER TABLE %s ALTER COLUMN %s SET NOT NULL"
+                                    .formatted(each, table.name(), each));
+                }
+            }
         }
-        if (situation.key().infinite() > 0) {
+        if (facts.infinite() > 0) {
+            problems.add("%d rows have an infinite %s".formatted(facts.infinite(), key));
+        }
+        if (facts.strays() > 0 && !takesStrays(wish.partition())) {
             problems.add(
-                    "%d rows have an infinite %s"
-                            .formatted(situation.key().infinite(), wish.key()));
+                    "%d rows have a %s of another kind, such as %s: default: true gives them a partition of their own"
+                            .formatted(
+                                    facts.strays(), key, String.join(", ", facts.straySample())));
+        }
+        if (facts.misplaced() > 0) {
+            problems.add(
+                    "%d rows stand elsewhere in the order of %s than the time in it says, because of the column's collation: collate: C puts them right"
+                            .formatted(facts.misplaced(), key));
+        }
+        Long disagreement = facts.disagreementMillis();
+        if (wish.partition() instanceof PartitionConfig.ByTime times
+                && times.timeCheck() != null
+                && disagreement != null
+                && disagreement > times.timeCheck().slack().toMillis()) {
+            problems.add(
+                    "%s and %s disagree by up to %s, more than timeCheck.slack allows"
+                            .formatted(
+                                    key,
+                                    times.timeCheck().column(),
+                                    Durations.display(Duration.ofMillis(disagreement))));
         }
         if (!problems.isEmpty()) {
             throw new KalendsException(
@@ -174,45 +174,16 @@ public final class MigrationPlanner {
         }
     }
 
-    private static List<Partition> partitions(
-            Situation situation, PartitionConfig wish, KeyType type) {
-        Interval every = wish.every();
-        LocalDateTime last = every.floor(situation.now());
-        for (int i = 0; i < wish.ahead(); i++) {
-            last = every.next(last);
-        }
-        LocalDateTime first = situation.now();
-        String least = situation.key().least();
-        String greatest = situation.key().greatest();
-        if (least != null && greatest != null) {
-            first = earlier(first, type.read(least, wish.timeZone()));
-            LocalDateTime newest = type.read(greatest, wish.timeZone());
-            last = newest.isAfter(last) ? newest : last;
-        }
-        String table = situation.table().name().name().value();
-        try {
-            List<Partition> partitions = new ArrayList<>();
-            for (Window window : Windows.covering(every, first, last)) {
-                partitions.add(
-                        new Partition(
-                                wish.names().name(table, every, window.from()),
-                                window.from(),
-                                window.to()));
-            }
-            return partitions;
-        } catch (IllegalArgumentException e) {
-            throw new KalendsException(
-                    FailureCode.KEY_NOT_USABLE,
-                    "Keys of %s reach from %s to %s: %s"
-                            .formatted(situation.table().name(), first, last, e.getMessage()),
-                    UNCHANGED,
-                    "Choose a longer interval, or correct the rows at the ends.",
-                    e);
-        }
-    }
-
-    private static LocalDateTime earlier(LocalDateTime a, LocalDateTime b) {
-        return a.isBefore(b) ? a : b;
+    private static boolean takesStrays(PartitionConfig partition) {
+        return switch (partition) {
+            case PartitionConfig.ByTime times ->
+                    times.strays() == PartitionConfig.Strays.DEFAULT_PARTITION;
+            case PartitionConfig.ByNumber numbers ->
+                    numbers.strays() == PartitionConfig.Strays.DEFAULT_PARTITION;
+            case PartitionConfig.ByList list ->
+                    list.strays() == PartitionConfig.Strays.DEFAULT_PARTITION;
+            case PartitionConfig.ByHash _ -> true;
+        };
     }
 
     private static Plan.Estimate estimate(TableFacts table) {
@@ -237,55 +208,5 @@ public final class MigrationPlanner {
                     UNCHANGED,
                     "Make room on the server's disk, then correct diskFree.");
         }
-    }
-
-    private static List<String> consequences(MigrationSpec spec, KeyFacts key) {
-        List<String> all = new ArrayList<>();
-        Index primary = spec.primaryKey();
-        String before = join(primary.columns());
-        if (!primary.columns().contains(spec.key())) {
-            String after = join(spec.rowKey());
-            all.add(
-                    "PRIMARY KEY (%s) becomes (%s): the same %s with another %s will be accepted."
-                            .formatted(before, after, before, spec.key()));
-            all.add(
-                    "ON CONFLICT (%s) will fail with 42P10, and so do an ORM's native upserts; ON CONFLICT (%s) works."
-                            .formatted(before, after));
-        }
-        all.add(
-                "Statements that do not name %s look into all %d partitions."
-                        .formatted(spec.key(), spec.partitions().size()));
-        all.add(
-                "Rows with %s before %s or from %s on will be refused."
-                        .formatted(
-                                spec.key(),
-                                display(spec.partitions().getFirst().from()),
-                                display(spec.partitions().getLast().to())));
-        all.add(
-                "An update that moves a row to another partition can meet 40001 when another session changes the"
-                        + " same row at that moment.");
-        all.add(
-                "TRUNCATE of the table is refused from the beginning of the conversion to its cleanup.");
-        if (!spec.clusterBy().isEmpty()
-                && key.correlation() != null
-                && Math.abs(key.correlation()) < 0.8) {
-            all.add(
-                    "The rows do not lie in order of %s (correlation %.2f): clusterBy orders them only within"
-                                    .formatted(spec.key(), key.correlation())
-                            + " chunks of "
-                            + new ByteSize(spec.chunkBytes()).display()
-                            + ".");
-        }
-        return all;
-    }
-
-    private static String display(LocalDateTime at) {
-        return at.toLocalTime().equals(LocalTime.MIDNIGHT)
-                ? at.toLocalDate().toString()
-                : at.toString().replace('T', ' ');
-    }
-
-    private static String join(List<Identifier> columns) {
-        return columns.stream().map(Identifier::display).collect(Collectors.joining(", "));
     }
 }

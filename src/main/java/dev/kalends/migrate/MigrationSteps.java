@@ -1,6 +1,5 @@
 package dev.kalends.migrate;
 
-import dev.kalends.catalog.ForeignKey;
 import dev.kalends.catalog.Index;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.journal.Chunk;
@@ -44,6 +43,7 @@ final class MigrationSteps {
 
     private Step createTwin() {
         List<Sql> statements = new ArrayList<>(twin.root());
+        statements.addAll(new GuardSql(spec).create());
         for (Partition partition : spec.partitions()) {
             statements.addAll(twin.leaf(partition));
             statements.add(twin.attach(partition));
@@ -78,20 +78,23 @@ final class MigrationSteps {
     }
 
     private Step buildIndexes() {
+        GuardSql guards = new GuardSql(spec);
         List<Sql> statements = new ArrayList<>();
         for (Partition partition : spec.partitions()) {
-            for (Index index : spec.source().indexes()) {
+            for (Index index : twin.indexes()) {
                 statements.add(twin.createLeafIndex(partition, index));
             }
+            statements.addAll(guards.fill(partition));
         }
-        for (Index index : spec.source().indexes()) {
+        for (Index index : twin.indexes()) {
             statements.add(twin.createRootIndex(index));
             for (Partition partition : spec.partitions()) {
                 statements.add(twin.attachIndex(partition, index));
             }
         }
-        return new Step.BuildIndexes(
-                spec.partitions().size(), spec.source().indexes().size(), statements);
+        statements.addAll(guards.keys());
+        statements.addAll(guards.triggers());
+        return new Step.BuildIndexes(spec.partitions().size(), twin.indexes().size(), statements);
     }
 
     private Step catchUp() {
@@ -110,13 +113,14 @@ final class MigrationSteps {
                                 spec.table(),
                                 names.captureLog(),
                                 spec.partitions().subList(0, 1),
+                                List.of("true"),
                                 Validator.Depth.CONTENT)),
                 reading());
     }
 
     private Step switchTables() {
         List<TableLock> locks = new ArrayList<>();
-        for (LockRetry.Wanted wanted : switching.locks(2, spec.referencedTables())) {
+        for (LockRetry.Wanted wanted : switching.locks(2, switching.references().locks())) {
             locks.add(
                     lock(
                             wanted.table(),
@@ -129,31 +133,31 @@ final class MigrationSteps {
     }
 
     private Step settle() {
+        References references = switching.references();
         List<Sql> statements = new ArrayList<>();
         List<TableLock> locks = new ArrayList<>();
-        for (ForeignKey key : spec.source().foreignKeys()) {
-            statements.add(SwitchSql.dropForeignKey(names.old(), key));
-            for (Partition partition : spec.partitions()) {
-                statements.add(SwitchSql.validate(spec.leaf(partition), key));
-            }
-            statements.add(switching.addRootForeignKey(key));
+        for (References.Placed placed : references.old()) {
+            statements.add(placed.drop());
             locks.add(
                     lock(
-                            key.referenced(),
+                            placed.key().referenced(),
                             LockRetry.Mode.ACCESS_EXCLUSIVE,
                             "a moment, to drop the old table's foreign key"));
         }
-        if (!spec.source().foreignKeys().isEmpty()) {
+        references.placed(spec.partitions()).forEach(each -> statements.add(each.validate()));
+        for (References.Placed placed : references.joining()) {
+            statements.add(placed.add());
             locks.add(
                     lock(
-                            spec.table(),
+                            placed.table(),
                             LockRetry.Mode.SHARE_ROW_EXCLUSIVE,
                             "a moment, to join the validated foreign keys"));
         }
-        for (Partition partition : spec.partitions()) {
-            statements.add(twin.autovacuumAsBefore(partition));
+        for (QualifiedName leaf : spec.holders(spec.partitions())) {
+            statements.add(twin.autovacuumAsBefore(leaf));
         }
-        return new Step.SettleForeignKeys(spec.table(), statements, locks);
+        return new Step.SettleForeignKeys(
+                spec.table(), statements, locks.stream().distinct().toList());
     }
 
     private Step dropOld() {

@@ -3,7 +3,6 @@ package dev.kalends.migrate;
 import dev.kalends.catalog.Column;
 import dev.kalends.catalog.Feature;
 import dev.kalends.catalog.FeatureKind;
-import dev.kalends.catalog.Index;
 import dev.kalends.catalog.TableFacts;
 import dev.kalends.config.TableConfig;
 import dev.kalends.sql.Identifier;
@@ -22,6 +21,8 @@ final class Obstacles {
                     FeatureKind.PRIMARY_KEY,
                     FeatureKind.CHECK,
                     FeatureKind.FOREIGN_KEY,
+                    FeatureKind.INCOMING_FOREIGN_KEY,
+                    FeatureKind.UNIQUE,
                     FeatureKind.INDEX,
                     FeatureKind.OWNER,
                     FeatureKind.GRANT,
@@ -37,13 +38,6 @@ final class Obstacles {
             String problem = problem(feature);
             if (!problem.isEmpty()) {
                 obstacles.add(problem);
-            }
-        }
-        for (Index index : table.indexes()) {
-            if (index.kind() == Index.Kind.UNIQUE) {
-                obstacles.add(
-                        "unique index %s: uniqueness across partitions is not carried over by this version"
-                                .formatted(index.name()));
             }
         }
         for (Identifier column : wish.layout().clusterBy()) {
@@ -68,8 +62,8 @@ final class Obstacles {
             return feature + ": not carried over by this version";
         }
         return switch (feature.kind()) {
-            case PRIMARY_KEY -> primaryKeyProblem(feature);
-            case CHECK, FOREIGN_KEY ->
+            case PRIMARY_KEY, UNIQUE -> primaryKeyProblem(feature);
+            case CHECK, FOREIGN_KEY, INCOMING_FOREIGN_KEY ->
                     definition.endsWith("NOT VALID") || definition.contains("NOT ENFORCED")
                             ? "%s is not valid: run ALTER TABLE … VALIDATE CONSTRAINT first"
                                     .formatted(feature)
@@ -87,12 +81,10 @@ final class Obstacles {
 
     private static String primaryKeyProblem(Feature key) {
         if (key.definition().contains("DEFERRABLE")) {
-            return "primary key %s is deferrable, which ON CONFLICT does not take"
-                    .formatted(key.name());
+            return "%s %s is deferrable, which ON CONFLICT does not take"
+                    .formatted(key.kind().words(), key.name());
         }
-        boolean plain =
-                !key.definition().contains(") INCLUDE (")
-                        && !key.definition().contains(" WITHOUT OVERLAPS");
+        boolean plain = !key.definition().contains(" WITHOUT OVERLAPS");
         return plain ? "" : key + ": not carried over by this version";
     }
 }

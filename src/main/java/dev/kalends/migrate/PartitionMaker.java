@@ -5,9 +5,12 @@ import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.journal.Journal;
 import dev.kalends.pg.Session;
+import dev.kalends.plan.Bounds;
+import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Partition;
+import dev.kalends.plan.Partitions;
+import dev.kalends.plan.Scheme;
 import dev.kalends.sql.Sql;
-import java.time.LocalDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,37 +56,55 @@ final class PartitionMaker {
 
     private static final String OUTSIDE =
             """
-            SELECT DISTINCT {key}::text FROM {rows} WHERE {key} < {from} OR {key} >= {to} LIMIT 10000
+            SELECT DISTINCT {key}::text FROM {rows} WHERE NOT ({inside}) LIMIT 10000
             """;
 
     /// Makes the partitions that rows outside the planned range need.
     ///
     /// @param rows a FROM item that gives the rows, with the key under its own name
-    /// @return how many those rows need, made now or by another session a moment ago
+    /// @return how many those rows need, made now or by another session a moment ago; 0 where
+    ///   partitions are no ranges
     int makeFor(Session session, Sql rows, Indexes indexes) {
-        List<Partition> planned = work.spec().partitions();
+        MigrationSpec spec = work.spec();
+        if (!Placement.byRange(spec)) {
+            return 0;
+        }
+        List<Partition> planned = spec.partitions();
         List<String> keys =
                 session.query(
                         Sql.text(OUTSIDE)
-                                .put("key", work.spec().key())
+                                .put("key", spec.key())
                                 .put("rows", rows)
-                                .put("from", work.spec().bound(planned.getFirst().from()))
-                                .put("to", work.spec().bound(planned.getLast().to()))
+                                .put(
+                                        "inside",
+                                        Placement.between(
+                                                spec,
+                                                planned.getFirst(),
+                                                planned.getLast(),
+                                                spec.key()))
                                 .build(),
                         row -> row.text(1));
-        Map<LocalDateTime, Partition> needed = new LinkedHashMap<>();
+        Map<Bounds, Partition> needed = new LinkedHashMap<>();
         for (String key : keys) {
-            Partition partition = work.spec().partitionFor(read(key));
-            needed.put(partition.from(), partition);
+            Partition partition = holding(key);
+            needed.put(partition.bounds(), partition);
         }
         needed.values().forEach(partition -> make(session, partition, indexes));
         return needed.size();
     }
 
-    private LocalDateTime read(String key) {
+    private Partition holding(String key) {
+        String table = work.spec().table().name().value();
         try {
-            return work.spec().keyType().read(key, work.spec().timeZone());
-        } catch (IllegalArgumentException e) {
+            return switch (work.spec().scheme()) {
+                case Scheme.TimeRange times ->
+                        Partitions.holding(times, table, times.codec().read(key, times.timeZone()));
+                case Scheme.NumberRange numbers ->
+                        Partitions.holding(numbers, table, Long.parseLong(key));
+                case Scheme.Hash _, Scheme.Listed _ ->
+                        throw new IllegalStateException("Only ranges are made for rows");
+            };
+        } catch (IllegalArgumentException | ArithmeticException e) {
             throw new KalendsException(
                     FailureCode.KEY_OUT_OF_RANGE,
                     "A row of %s has the key %s = %s, which no partition can hold."
@@ -100,14 +121,14 @@ final class PartitionMaker {
             Journal.lock(session, work.id());
             boolean there =
                     Journal.leaves(session, work.id()).stream()
-                            .anyMatch(leaf -> leaf.partition().from().equals(partition.from()));
+                            .anyMatch(leaf -> leaf.partition().bounds().equals(partition.bounds()));
             if (there) {
                 return;
             }
             session.execute(sql.leaf(partition));
             Journal.addLeaf(session, work.id(), partition);
             if (indexes == Indexes.NOW) {
-                for (Index index : work.spec().source().indexes()) {
+                for (Index index : sql.indexes()) {
                     session.execute(sql.createLeafIndex(partition, index));
                 }
                 Journal.indexed(session, work.id(), partition);

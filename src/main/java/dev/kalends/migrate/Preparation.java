@@ -26,6 +26,7 @@ final class Preparation {
                 () -> {
                     long id = Journal.create(session, spec);
                     session.execute(new TwinSql(spec).root());
+                    session.execute(new GuardSql(spec).create());
                     session.execute(new CaptureSql(spec, spec.migrationNames().captureLog()).log());
                     return id;
                 });

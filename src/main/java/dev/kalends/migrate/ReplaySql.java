@@ -196,15 +196,17 @@ final class ReplaySql {
         return isRow(alias, spec.rowKey(), KEYS, CaptureSql.keyColumns(spec));
     }
 
-    /// Like [#equal], but the partition key is compared by two inequalities, which say the same. So
-    /// partitions are pruned as well, but an index on the partition key alone does not look as if
-    /// it led to one row: where many rows share a time it would lead to all of them.
+    /// Like [#equal], but a range's key beside the primary key is compared by two inequalities,
+    /// which say the same. So partitions are pruned as well, but an index on the partition key
+    /// alone does not look as if it led to one row: where many rows share a time it would lead to
+    /// all of them.
     private SqlPart isRow(
             Identifier left,
             List<Identifier> leftColumns,
             Identifier right,
             List<Identifier> rightColumns) {
-        int at = leftColumns.indexOf(spec.key());
+        boolean beside = spec.scheme().isRange() && !spec.identity().contains(spec.key());
+        int at = beside ? leftColumns.indexOf(spec.key()) : -1;
         List<SqlPart> conditions = new ArrayList<>();
         for (int i = 0; i < leftColumns.size(); i++) {
             QualifiedName one = new QualifiedName(left, leftColumns.get(i));

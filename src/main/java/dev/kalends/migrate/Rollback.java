@@ -9,7 +9,6 @@ import dev.kalends.pg.Session;
 import dev.kalends.pg.catalog.InventoryReader;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Phase;
-import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,6 +30,7 @@ final class Rollback {
         // Twice: the second time the server keeps the plan, which is then ready under the locks.
         refuseChanges(session);
         refuseChanges(session);
+        new Settlement(work).freeOldTable();
         LockRetry retry = work.lockRetry();
         Drain.prepare(session);
         Drain drain = reverse(session);
@@ -121,13 +121,14 @@ final class Rollback {
     private Instant attempt(LockRetry retry, Drain drain, int attempt) {
         Session session = work.session();
         MigrationSpec spec = work.spec();
-        List<QualifiedName> lockable = sql.lockable(session);
+        List<LockRetry.Wanted> lockable = sql.lockable(session);
         Instant since = retry.takeLocks(sql.locks(attempt, lockable));
         drain.rest(work.locks().rowsInLockMax());
         refuseChanges(session);
         List<Sql> statements = new ArrayList<>(CaptureSql.dropTriggers(spec.table()));
+        statements.addAll(sql.references().letGoBack());
         statements.addAll(sql.swapBack());
-        statements.addAll(sql.addOldForeignKeys());
+        statements.addAll(sql.references().addBack());
         session.executeTogether(statements);
         Journal.unsettled(session, work.id());
         if (!Journal.advance(session, work.id(), Phase.SWITCHED, Phase.ROLLED_BACK)) {

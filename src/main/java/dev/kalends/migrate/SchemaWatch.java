@@ -7,6 +7,7 @@ import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.pg.Session;
 import dev.kalends.pg.catalog.InventoryReader;
+import dev.kalends.plan.Contract;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
@@ -21,6 +22,9 @@ import java.util.stream.Collectors;
 /// Stops the migration when somebody else changed the table, or switched the capture of writes off.
 final class SchemaWatch {
     private static final Duration FRESH = Duration.ofSeconds(1);
+
+    private static final Set<FeatureKind> FOREIGN_KEYS =
+            EnumSet.of(FeatureKind.FOREIGN_KEY, FeatureKind.INCOMING_FOREIGN_KEY);
 
     private final MigrationSpec spec;
     private volatile Instant lookedAt = Instant.EPOCH;
@@ -146,14 +150,21 @@ final class SchemaWatch {
     private static Inventory without(
             MigrationSpec spec, Inventory inventory, List<Feature> ignored) {
         Set<String> own =
-                spec.source().foreignKeys().stream()
-                        .map(key -> key.name().value())
+                spec.contract().references().stream()
+                        .map(each ->
+                                each.direction() == Contract.Direction.IN
+                                        ? each.key().name().value()
+                                                + " of "
+                                                + each.key().referencing().schema().value()
+                                                + "."
+                                                + each.key().referencing().name().value()
+                                        : each.key().name().value())
                         .collect(Collectors.toSet());
         return new Inventory(
                 inventory.features().stream()
                         .filter(feature -> !ignored.contains(feature))
                         .filter(feature ->
-                                feature.kind() != FeatureKind.FOREIGN_KEY
+                                !FOREIGN_KEYS.contains(feature.kind())
                                         || !own.contains(feature.name()))
                         .toList());
     }

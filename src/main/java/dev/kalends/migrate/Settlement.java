@@ -1,14 +1,11 @@
 package dev.kalends.migrate;
 
-import dev.kalends.catalog.ForeignKey;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.journal.Journal;
 import dev.kalends.journal.Leaf;
 import dev.kalends.pg.Session;
 import dev.kalends.pg.catalog.InventoryReader;
-import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Partition;
-import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.time.Instant;
 import java.util.List;
@@ -17,11 +14,11 @@ import java.util.List;
 /// transaction of its own, repeatable, and with the same care for clients as the switch.
 final class Settlement {
     private final Work work;
-    private final SwitchSql sql;
+    private final References references;
 
     Settlement(Work work) {
         this.work = work;
-        this.sql = new SwitchSql(work.spec());
+        this.references = new References(work.spec());
     }
 
     private static final Sql FOREIGN_KEY =
@@ -37,44 +34,51 @@ final class Settlement {
         VALID
     }
 
-    private State state(QualifiedName table, ForeignKey key) {
+    private State state(References.Placed placed) {
         return work
                 .session()
                 .query(
                         FOREIGN_KEY,
                         row -> row.truth(1) ? State.VALID : State.NOT_VALID,
-                        table.render(),
-                        key.name().value())
+                        placed.table().render(),
+                        placed.key().name().value())
                 .stream()
                 .findFirst()
                 .orElse(State.ABSENT);
     }
 
-    /// After the switch. The old table's own foreign keys go first: with them a deletion that the
-    /// application may make could fail, or be cascaded twice.
+    /// The old table's own foreign keys go: with them a deletion that the application may make
+    /// could fail, or be cascaded twice.
+    void freeOldTable() {
+        references.old().forEach(this::drop);
+    }
+
     void afterSwitch() {
-        MigrationSpec spec = work.spec();
         List<Partition> partitions =
                 Journal.leaves(work.session(), work.id()).stream().map(Leaf::partition).toList();
         if (Journal.switchedInventory(work.session(), work.id()) == null) {
             noteInventory();
         }
-        for (ForeignKey key : spec.source().foreignKeys()) {
-            drop(work.names().old(), key);
-        }
-        for (ForeignKey key : spec.source().foreignKeys()) {
-            for (Partition partition : partitions) {
-                if (state(spec.leaf(partition), key) == State.NOT_VALID) {
-                    work.session().execute(SwitchSql.validate(spec.leaf(partition), key));
-                }
-            }
-            if (state(spec.table(), key) == State.ABSENT) {
-                tryLocked(spec.table(), key.referenced(), sql.addRootForeignKey(key));
-            }
-        }
-        TwinSql twin = new TwinSql(spec);
-        partitions.forEach(partition -> work.session().execute(twin.autovacuumAsBefore(partition)));
+        freeOldTable();
+        references.placed(partitions).forEach(this::validate);
+        references.joining().forEach(this::join);
+        TwinSql twin = new TwinSql(work.spec());
+        work.spec()
+                .holders(partitions)
+                .forEach(leaf -> work.session().execute(twin.autovacuumAsBefore(leaf)));
         work.session().transaction(() -> Journal.settled(work.session(), work.id()));
+    }
+
+    private void validate(References.Placed placed) {
+        if (state(placed) == State.NOT_VALID) {
+            work.session().execute(placed.validate());
+        }
+    }
+
+    private void join(References.Placed placed) {
+        if (state(placed) == State.ABSENT) {
+            tryLocked(placed, placed.add());
+        }
     }
 
     private void noteInventory() {
@@ -84,38 +88,29 @@ final class Settlement {
                 Journal.noteInventory(session, work.id(), InventoryReader.read(session, oid)));
     }
 
-    /// After a rollback: the table's foreign keys are validated again, the twin's are dropped.
+    /// After a rollback: the foreign keys are validated again, the twin's are dropped.
     void afterRollback() {
-        MigrationSpec spec = work.spec();
         List<Partition> partitions =
                 Journal.leaves(work.session(), work.id()).stream().map(Leaf::partition).toList();
-        for (ForeignKey key : spec.source().foreignKeys()) {
-            drop(work.names().twin(), key);
-            for (Partition partition : partitions) {
-                drop(spec.leaf(partition), key);
-            }
-        }
-        for (ForeignKey key : spec.source().foreignKeys()) {
-            if (state(spec.table(), key) == State.NOT_VALID) {
-                work.session().execute(SwitchSql.validate(spec.table(), key));
-            }
-        }
+        references.ofTwin(partitions).forEach(this::drop);
+        references.back().forEach(this::validate);
+        references.joiningBack().forEach(this::join);
         work.session().transaction(() -> Journal.settled(work.session(), work.id()));
     }
 
-    private void drop(QualifiedName table, ForeignKey key) {
-        if (state(table, key) != State.ABSENT) {
-            tryLocked(table, key.referenced(), SwitchSql.dropForeignKey(table, key));
+    private void drop(References.Placed placed) {
+        if (state(placed) != State.ABSENT) {
+            tryLocked(placed, placed.drop());
         }
     }
 
-    private void tryLocked(QualifiedName table, QualifiedName referenced, Sql statement) {
+    private void tryLocked(References.Placed placed, Sql statement) {
         LockRetry retry = work.lockRetry();
         retry.run(
-                "Cannot change a foreign key of " + table,
+                "Cannot change a foreign key of " + placed.table(),
                 List.of(
-                        Switcher.oid(work.session(), table.render()),
-                        Switcher.oid(work.session(), referenced.render())),
+                        Switcher.oid(work.session(), placed.table().render()),
+                        Switcher.oid(work.session(), placed.key().referenced().render())),
                 attempt -> {},
                 attempt -> {
                     retry.limitLockWaits();

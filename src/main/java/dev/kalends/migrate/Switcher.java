@@ -11,7 +11,6 @@ import dev.kalends.pg.catalog.InventoryReader;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Partition;
 import dev.kalends.plan.Phase;
-import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -93,7 +92,7 @@ final class Switcher {
 
     private Instant attempt(LockRetry retry, Drain drain, int attempt) {
         Session session = work.session();
-        List<QualifiedName> lockable = sql.lockable(session);
+        List<LockRetry.Wanted> lockable = sql.lockable(session);
         long twinOid = oid(session, work.names().twin().render());
         List<Partition> partitions =
                 Journal.leaves(session, work.id()).stream().map(Leaf::partition).toList();
@@ -123,8 +122,9 @@ final class Switcher {
 
     private List<Sql> exchange(List<Partition> partitions) {
         List<Sql> statements = new ArrayList<>(CaptureSql.dropTriggers(work.spec().table()));
+        statements.addAll(sql.references().letGo());
         statements.addAll(sql.swap());
-        statements.addAll(sql.addLeafForeignKeys(partitions));
+        statements.addAll(sql.references().add(partitions));
         return statements;
     }
 
@@ -148,11 +148,12 @@ final class Switcher {
         all.addAll(
                 new CaptureSql(spec, spec.migrationNames().reverseLog())
                         .triggers(spec.migrationNames().twin()));
-        all.add(LockRetry.lockAll(sql.locks(1, spec.referencedTables())));
+        all.add(LockRetry.lockAll(sql.locks(1, sql.references().locks())));
         all.add(new ReplaySql(spec).forward(Drain.ROWS_PER_BATCH));
         all.addAll(CaptureSql.dropTriggers(spec.table()));
+        all.addAll(sql.references().letGo());
         all.addAll(sql.swap());
-        all.addAll(sql.addLeafForeignKeys(spec.partitions()));
+        all.addAll(sql.references().add(spec.partitions()));
         return all;
     }
 }

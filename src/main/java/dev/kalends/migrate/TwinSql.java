@@ -1,10 +1,16 @@
 package dev.kalends.migrate;
 
+import dev.kalends.catalog.Column;
 import dev.kalends.catalog.Grant;
 import dev.kalends.catalog.Index;
+import dev.kalends.key.KeyType;
+import dev.kalends.plan.Bounds;
+import dev.kalends.plan.Contract;
 import dev.kalends.plan.MigrationNames;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Partition;
+import dev.kalends.plan.Scheme;
+import dev.kalends.sql.ColumnList;
 import dev.kalends.sql.Identifier;
 import dev.kalends.sql.Literal;
 import dev.kalends.sql.QualifiedName;
@@ -12,10 +18,10 @@ import dev.kalends.sql.ServerText;
 import dev.kalends.sql.Sql;
 import dev.kalends.sql.SqlList;
 import dev.kalends.sql.SqlPart;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.CRC32;
+import java.util.Objects;
 
 /// Statements that make the twin, its partitions and their indexes.
 public final class TwinSql {
@@ -33,7 +39,8 @@ public final class TwinSql {
         List<String> names = new ArrayList<>();
         for (Partition partition : spec.partitions()) {
             names.add(partition.name().value());
-            for (Index index : spec.source().indexes()) {
+            spec.below(partition).forEach(part -> names.add(part.name().value()));
+            for (Index index : sql.indexes()) {
                 names.add(sql.leafIndex(partition, index).name().value());
             }
         }
@@ -44,7 +51,7 @@ public final class TwinSql {
             """
             CREATE TABLE {twin} (LIKE {table} INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE
                 INCLUDING COMPRESSION INCLUDING CONSTRAINTS INCLUDING COMMENTS)
-                PARTITION BY RANGE ({key})
+                PARTITION BY {method} ({key})
             """;
 
     /// The schema and the partitioned table, without partitions.
@@ -61,8 +68,10 @@ public final class TwinSql {
                 Sql.text(CREATE_TWIN)
                         .put("twin", names.twin())
                         .put("table", spec.table())
+                        .put("method", ServerText.of(spec.scheme().method()))
                         .put("key", spec.key())
                         .build());
+        statements.addAll(recollated());
         String comment = spec.source().comment();
         if (comment != null) {
             statements.add(
@@ -124,36 +133,106 @@ public final class TwinSql {
     private static final String CREATE_LEAF =
             """
             CREATE TABLE {leaf} (LIKE {twin} INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE
-                INCLUDING COMPRESSION INCLUDING CONSTRAINTS)
-                WITH ({options})
+                INCLUDING COMPRESSION INCLUDING CONSTRAINTS) {kind}
             """;
 
-    /// A partition, empty and attached. `LIKE` and ATTACH, because `PARTITION OF` would lock out
-    /// the sessions that fill the others.
+    /// A partition, empty. `LIKE` and ATTACH, because `PARTITION OF` would lock out the sessions
+    /// that fill the others.
     ///
     /// Autovacuum stays off until the switch: it would hold a lock that the switch needs, and
     /// Kalends vacuums and analyzes every partition itself.
     List<Sql> leaf(Partition partition) {
-        QualifiedName leaf = spec.leaf(partition);
+        List<Partition> below = spec.below(partition);
+        Scheme second = spec.second();
+        List<Sql> statements = new ArrayList<>();
+        if (below.isEmpty() || second == null) {
+            statements.addAll(holder(partition));
+        } else {
+            statements.addAll(
+                    table(
+                            spec.leaf(partition),
+                            Sql.text("PARTITION BY {method} ({key})")
+                                    .put("method", ServerText.of(second.method()))
+                                    .put("key", second.key())
+                                    .build()));
+            for (Partition part : below) {
+                statements.addAll(holder(part));
+                statements.add(attach(spec.leaf(partition), second, part));
+            }
+        }
+        statements.addAll(timeCheck(partition));
+        return statements;
+    }
+
+    private List<Sql> holder(Partition partition) {
+        return table(
+                spec.leaf(partition),
+                Sql.text("WITH ({options})").put("options", SqlList.of(buildingOptions())).build());
+    }
+
+    private List<Sql> table(QualifiedName leaf, Sql kind) {
         return List.of(
                 Sql.text(CREATE_LEAF)
                         .put("leaf", leaf)
                         .put("twin", names.twin())
-                        .put("options", SqlList.of(buildingOptions()))
+                        .put("kind", kind)
                         .build(),
                 owner(leaf),
                 revokeDefaults(leaf));
     }
 
-    private static final String ATTACH =
-            "ALTER TABLE {twin} ATTACH PARTITION {leaf} FOR VALUES FROM ({from}) TO ({to})";
+    private static final String TIME_CHECK =
+            "ALTER TABLE {leaf} ADD CONSTRAINT kalends_time CHECK ({column} >= {from} AND {column} < {to})";
+
+    private List<Sql> timeCheck(Partition partition) {
+        if (!(spec.scheme() instanceof Scheme.TimeRange range)
+                || range.timeCheck() == null
+                || !(partition.bounds() instanceof Bounds.Times times)) {
+            return List.of();
+        }
+        Scheme.TimeCheck check = range.timeCheck();
+        Column column =
+                Objects.requireNonNull(spec.source().column(check.column()), "a checked column");
+        KeyType type =
+                Objects.requireNonNull(KeyType.ofTypeName(column.type()), "a timestamp column");
+        Duration slack = Duration.ofMillis(check.slackMillis());
+        return List.of(
+                Sql.text(TIME_CHECK)
+                        .put("leaf", spec.leaf(partition))
+                        .put("column", check.column())
+                        .put("from", type.bound(times.from().minus(slack), range.timeZone()))
+                        .put("to", type.bound(times.to().plus(slack), range.timeZone()))
+                        .build());
+    }
+
+    private static final String RECOLLATE =
+            "ALTER TABLE {twin} ALTER COLUMN {key} TYPE {type} COLLATE \"C\"";
+
+    private List<Sql> recollated() {
+        if (!(spec.scheme() instanceof Scheme.TimeRange range)
+                || range.collation() != Scheme.KeyCollation.C) {
+            return List.of();
+        }
+        Column column = Objects.requireNonNull(spec.source().column(range.key()), "the key");
+        return List.of(
+                Sql.text(RECOLLATE)
+                        .put("twin", names.twin())
+                        .put("key", range.key())
+                        .put("type", ServerText.of(column.type()))
+                        .build());
+    }
+
+    private static final String ATTACH = "ALTER TABLE {twin} ATTACH PARTITION {leaf} {forValues}";
 
     Sql attach(Partition partition) {
+        return attach(names.twin(), spec.scheme(), partition);
+    }
+
+    private Sql attach(QualifiedName parent, Scheme scheme, Partition partition) {
         return Sql.text(ATTACH)
-                .put("twin", names.twin())
+                .put("twin", parent)
                 .put("leaf", spec.leaf(partition))
-                .put("from", spec.bound(partition.from()))
-                .put("to", spec.bound(partition.to()))
+                .put("forValues", scheme.forValues(partition.bounds()))
                 .build();
     }
 
@@ -189,15 +268,14 @@ public final class TwinSql {
                 .build();
     }
 
-    /// Gives a partition the source's own autovacuum setting back.
-    Sql autovacuumAsBefore(Partition partition) {
+    /// Gives a table of rows the source's own autovacuum setting back.
+    Sql autovacuumAsBefore(QualifiedName leaf) {
         String before =
                 spec.source().storageOptions().stream()
                         .filter(option -> option.startsWith(AUTOVACUUM + "="))
                         .map(option -> option.substring(AUTOVACUUM.length() + 1))
                         .findFirst()
                         .orElse("");
-        QualifiedName leaf = spec.leaf(partition);
         return before.isEmpty()
                 ? Sql.text("ALTER TABLE {leaf} RESET (autovacuum_enabled)")
                         .put("leaf", leaf)
@@ -215,7 +293,8 @@ public final class TwinSql {
                 spec.source().indexes().stream()
                         .anyMatch(other -> !other.equals(index) && suffix(other).equals(suffix));
         String distinct = shared ? "_" + index.name().value() : suffix;
-        return spec.table().sibling(shortened(partition.name().value() + distinct));
+        return new QualifiedName(
+                spec.table().schema(), Identifier.shortened(partition.name().value() + distinct));
     }
 
     /// An index that is named after the table is named after the partition there.
@@ -225,54 +304,64 @@ public final class TwinSql {
         return name.startsWith(table + "_") ? name.substring(table.length()) : "_" + name;
     }
 
-    private static String shortened(String name) {
-        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length <= Identifier.MAX_BYTES) {
-            return name;
-        }
-        CRC32 crc = new CRC32();
-        crc.update(bytes);
-        String hash = "_%08x".formatted(crc.getValue());
-        String cut = name;
-        while (cut.getBytes(StandardCharsets.UTF_8).length + hash.length() > Identifier.MAX_BYTES) {
-            cut = cut.substring(0, cut.offsetByCodePoints(cut.length(), -1));
-        }
-        return cut + hash;
+    /// The indexes that the partitioned table has: all but unique keys that are given up.
+    List<Index> indexes() {
+        return spec.source().indexes().stream()
+                .filter(index -> spec.contract().way(index.name()) != Contract.UniqueWay.DROP)
+                .toList();
     }
 
     /// Builds one index of one partition.
     Sql createLeafIndex(Partition partition, Index index) {
         QualifiedName leaf = spec.leaf(partition);
         Identifier name = leafIndex(partition, index).name();
-        if (index.kind() == Index.Kind.PRIMARY_KEY) {
-            return Sql.text("ALTER TABLE {leaf} ADD CONSTRAINT {name} PRIMARY KEY ({columns})")
-                    .put("leaf", leaf)
-                    .put("name", name)
-                    .put("columns", SqlList.of(spec.rowKey()))
-                    .build();
-        }
-        return Sql.text("CREATE INDEX {name} ON {leaf} USING {definition}")
-                .put("name", name)
-                .put("leaf", leaf)
-                .put("definition", ServerText.of(index.definition()))
-                .build();
+        return index.kind() == Index.Kind.PRIMARY_KEY
+                        || index.kind() == Index.Kind.UNIQUE_CONSTRAINT
+                ? Sql.text("ALTER TABLE {leaf} ADD CONSTRAINT {name} {definition}")
+                        .put("leaf", leaf)
+                        .put("name", name)
+                        .put("definition", ServerText.of(definition(index)))
+                        .build()
+                : Sql.text("CREATE {unique}INDEX {name} ON {leaf} USING {definition}")
+                        .put("unique", unique(index))
+                        .put("name", name)
+                        .put("leaf", leaf)
+                        .put("definition", ServerText.of(definition(index)))
+                        .build();
     }
 
     /// The twin's index under the table's index name; not valid before every partition's has
     /// joined.
     Sql createRootIndex(Index index) {
-        if (index.kind() == Index.Kind.PRIMARY_KEY) {
-            return Sql.text("ALTER TABLE ONLY {twin} ADD CONSTRAINT {name} PRIMARY KEY ({columns})")
-                    .put("twin", names.twin())
-                    .put("name", index.name())
-                    .put("columns", SqlList.of(spec.rowKey()))
-                    .build();
+        return index.kind() == Index.Kind.PRIMARY_KEY
+                        || index.kind() == Index.Kind.UNIQUE_CONSTRAINT
+                ? Sql.text("ALTER TABLE ONLY {twin} ADD CONSTRAINT {name} {definition}")
+                        .put("twin", names.twin())
+                        .put("name", index.name())
+                        .put("definition", ServerText.of(definition(index)))
+                        .build()
+                : Sql.text("CREATE {unique}INDEX {name} ON ONLY {twin} USING {definition}")
+                        .put("unique", unique(index))
+                        .put("name", index.name())
+                        .put("twin", names.twin())
+                        .put("definition", ServerText.of(definition(index)))
+                        .build();
+    }
+
+    private static Sql unique(Index index) {
+        return index.kind() == Index.Kind.UNIQUE ? Sql.of("UNIQUE ") : Sql.of("");
+    }
+
+    /// A unique key that lacks a partition key is widened by it.
+    private String definition(Index index) {
+        String definition = index.constraint() == null ? index.definition() : index.constraint();
+        Contract.UniqueWay way = spec.contract().way(index.name());
+        if (way != Contract.UniqueWay.COMPOSITE && way != Contract.UniqueWay.GUARD) {
+            return definition;
         }
-        return Sql.text("CREATE INDEX {name} ON ONLY {twin} USING {definition}")
-                .put("name", index.name())
-                .put("twin", names.twin())
-                .put("definition", ServerText.of(index.definition()))
-                .build();
+        List<Identifier> missing = new ArrayList<>(spec.partitionKeys());
+        missing.removeAll(index.columns());
+        return ColumnList.widened(definition, missing);
     }
 
     Sql attachIndex(Partition partition, Index index) {

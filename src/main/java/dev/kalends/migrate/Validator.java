@@ -6,21 +6,23 @@ import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.journal.Leaf;
 import dev.kalends.pg.Session;
+import dev.kalends.plan.Bounds;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Partition;
 import dev.kalends.sql.Identifier;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.ServerText;
 import dev.kalends.sql.Sql;
-import dev.kalends.sql.SqlList;
 import dev.kalends.sql.SqlPart;
 import java.math.BigDecimal;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// Compares two tables partition by partition while both are written to.
 ///
@@ -75,10 +77,9 @@ public final class Validator {
 
     private static final String SUMS =
             """
-            SELECT width_bucket(s.{key}, ARRAY[{bounds}]::{type}[]), count(*), {checksum}
+            SELECT {number}, count(*), {checksum}
               FROM {table} s
-             WHERE s.{key} >= {from} AND s.{key} < {to}
-               AND NOT EXISTS (SELECT FROM {log} k WHERE {pending})
+             WHERE {here} AND NOT EXISTS (SELECT FROM {log} k WHERE {pending})
              GROUP BY 1
             """;
 
@@ -87,25 +88,31 @@ public final class Validator {
             QualifiedName table,
             QualifiedName log,
             List<Partition> partitions,
+            List<String> rules,
             Depth depth) {
-        List<SqlPart> bounds = new ArrayList<>();
-        partitions.forEach(partition -> bounds.add(spec.bound(partition.from())));
         Identifier row = Identifier.of("s");
         SqlPart checksum =
                 depth == Depth.ROWS
                         ? Sql.of("0::numeric")
                         : Sql.text("sum({hash}::numeric)").put("hash", hash(spec, row)).build();
         return Sql.text(SUMS)
-                .put("key", spec.key())
-                .put("bounds", SqlList.of(bounds))
-                .put("type", ServerText.of(spec.keyType().castName()))
+                .put("number", Placement.number(spec, row, partitions, rules))
                 .put("checksum", checksum)
                 .put("table", table)
-                .put("from", spec.bound(partitions.getFirst().from()))
-                .put("to", spec.bound(partitions.getLast().to()))
+                .put("here", here(spec, partitions))
                 .put("log", log)
                 .put("pending", pending(spec))
                 .build();
+    }
+
+    private static SqlPart here(MigrationSpec spec, List<Partition> partitions) {
+        return Placement.byRange(spec)
+                ? Placement.between(
+                        spec,
+                        partitions.getFirst(),
+                        partitions.getLast(),
+                        new QualifiedName(Identifier.of("s"), spec.key()))
+                : Sql.of("true");
     }
 
     private static Sql hash(MigrationSpec spec, Identifier row) {
@@ -128,8 +135,8 @@ public final class Validator {
     /// @param done told each result as soon as it is there, inside the snapshot's transaction
     List<Result> compare(List<Leaf> leaves, Depth depth, BiConsumer<Session, Result> done) {
         List<Partition> partitions = withoutGaps(leaves.stream().map(Leaf::partition).toList());
-        Map<Partition, Result> results =
-                new ConcurrentSkipListMap<>(java.util.Comparator.comparing(Partition::from));
+        List<String> rules = rules(partitions);
+        Map<Partition, Result> results = new ConcurrentSkipListMap<>(Partition.ORDER);
         Workers.run(
                 work.target(),
                 "validate",
@@ -141,7 +148,7 @@ public final class Validator {
                     session.transaction(
                             Session.Isolation.REPEATABLE_READ,
                             () -> {
-                                for (Result result : compare(session, piece, depth)) {
+                                for (Result result : compare(session, piece, rules, depth)) {
                                     results.put(result.partition(), result);
                                     done.accept(session, result);
                                 }
@@ -151,44 +158,71 @@ public final class Validator {
         return List.copyOf(results.values());
     }
 
-    /// Adds a stand-in for each stretch of time that no partition holds, so that no row of the live
-    /// table escapes the comparison.
+    private static final Sql RULE =
+            Sql.of("SELECT coalesce(pg_get_partition_constraintdef(to_regclass(?)), 'true')");
+
+    /// What each partition holds, in the server's words; empty where ranges say it.
+    private List<String> rules(List<Partition> partitions) {
+        return Placement.byRange(work.spec())
+                ? List.of()
+                : partitions.stream()
+                        .map(each ->
+                                work.session()
+                                        .one(
+                                                RULE,
+                                                row -> row.text(1),
+                                                work.spec().leaf(each).render()))
+                        .toList();
+    }
+
+    /// Adds a stand-in for each stretch that no range holds, so that no row of the live table
+    /// escapes the comparison.
     private List<Partition> withoutGaps(List<Partition> partitions) {
         List<Partition> all = new ArrayList<>();
         for (Partition partition : partitions) {
-            if (!all.isEmpty() && all.getLast().to().isBefore(partition.from())) {
-                all.add(
-                        new Partition(
-                                Identifier.of("(no partition)"),
-                                all.getLast().to(),
-                                partition.from()));
+            Bounds gap = all.isEmpty() ? null : gap(all.getLast().bounds(), partition.bounds());
+            if (gap != null) {
+                all.add(new Partition(Identifier.of("(no partition)"), gap));
             }
             all.add(partition);
         }
         return all;
     }
 
+    private static @Nullable Bounds gap(Bounds before, Bounds after) {
+        if (before instanceof Bounds.Times(LocalDateTime _, LocalDateTime end)
+                && after instanceof Bounds.Times(LocalDateTime start, LocalDateTime _)) {
+            return end.isBefore(start) ? new Bounds.Times(end, start) : null;
+        }
+        if (before instanceof Bounds.Numbers(long _, long end)
+                && after instanceof Bounds.Numbers(long start, long _)) {
+            return end < start ? new Bounds.Numbers(end, start) : null;
+        }
+        return null;
+    }
+
     private static final String OUTSIDE =
             """
             SELECT count(*) FROM {live} s
-             WHERE (s.{key} < {from} OR s.{key} >= {to} OR s.{key} IS NULL)
-               AND NOT EXISTS (SELECT FROM {log} k WHERE {pending})
+             WHERE (NOT ({inside}) OR s.{key} IS NULL) AND NOT EXISTS (SELECT FROM {log} k WHERE {pending})
             """;
 
-    /// @throws KalendsException VALIDATION_FAILED if the live table has rows before the first
-    ///   partition or after the last
+    /// @throws KalendsException VALIDATION_FAILED if the live table has rows before the first range
+    ///   or after the last
     void refuseOutside(List<Leaf> leaves) {
         MigrationSpec spec = work.spec();
+        if (!Placement.byRange(spec) || leaves.isEmpty()) {
+            // Every row then counts for a partition, or for none, which compares unequal.
+            return;
+        }
+        List<Partition> partitions = leaves.stream().map(Leaf::partition).toList();
         long outside =
                 work.session()
                         .one(
                                 Sql.text(OUTSIDE)
                                         .put("live", live)
                                         .put("key", spec.key())
-                                        .put(
-                                                "from",
-                                                spec.bound(leaves.getFirst().partition().from()))
-                                        .put("to", spec.bound(leaves.getLast().partition().to()))
+                                        .put("inside", here(spec, partitions))
                                         .put("log", log)
                                         .put("pending", pending(spec))
                                         .build(),
@@ -208,7 +242,9 @@ public final class Validator {
         if (partitions.isEmpty()) {
             return List.of();
         }
-        boolean indexed = work.spec().source().indexes().stream().anyMatch(this::leadsWithKey);
+        boolean indexed =
+                Placement.byRange(work.spec())
+                        && work.spec().source().indexes().stream().anyMatch(this::leadsWithKey);
         return indexed ? partitions.stream().map(List::of).toList() : List.of(partitions);
     }
 
@@ -218,16 +254,29 @@ public final class Validator {
                 && !index.definition().contains(" WHERE ");
     }
 
-    private List<Result> compare(Session session, List<Partition> partitions, Depth depth) {
-        Map<Long, Sums> here = read(session, sums(work.spec(), live, log, partitions, depth));
-        Map<Long, Sums> there = read(session, sums(work.spec(), other, log, partitions, depth));
+    private List<Result> compare(
+            Session session, List<Partition> partitions, List<String> rules, Depth depth) {
+        Map<Long, Sums> here =
+                read(session, sums(work.spec(), live, log, partitions, rules, depth));
+        Map<Long, Sums> there =
+                read(session, sums(work.spec(), other, log, partitions, rules, depth));
         List<Result> results = new ArrayList<>();
         for (int i = 0; i < partitions.size(); i++) {
-            // width_bucket counts from 1.
+            // Partitions are counted from 1.
             Sums a = here.getOrDefault((long) i + 1, Sums.NONE);
             Sums b = there.getOrDefault((long) i + 1, Sums.NONE);
             results.add(
                     new Result(partitions.get(i), a.rows(), b.rows(), a.checksum(), b.checksum()));
+        }
+        Sums nowhere = here.getOrDefault(0L, Sums.NONE);
+        if (nowhere.rows() > 0) {
+            results.add(
+                    new Result(
+                            new Partition(Identifier.of("(no partition)"), new Bounds.Rest()),
+                            nowhere.rows(),
+                            0,
+                            nowhere.checksum(),
+                            BigDecimal.ZERO));
         }
         return results;
     }
@@ -253,11 +302,9 @@ public final class Validator {
                         WHEN a.id IS NULL THEN 'only in the other table: ' || b.id
                         ELSE 'different content: ' || a.id END
               FROM (SELECT concat_ws(', ', {rowKey}) AS id, {hash} AS hash FROM {live} s
-                     WHERE s.{key} >= {from} AND s.{key} < {to}
-                       AND NOT EXISTS (SELECT FROM {log} k WHERE {pending})) a
+                     WHERE {here} AND NOT EXISTS (SELECT FROM {log} k WHERE {pending})) a
               FULL JOIN (SELECT concat_ws(', ', {rowKey}) AS id, {hash} AS hash FROM {other} s
-                     WHERE s.{key} >= {from} AND s.{key} < {to}
-                       AND NOT EXISTS (SELECT FROM {log} k WHERE {pending})) b
+                     WHERE {here} AND NOT EXISTS (SELECT FROM {log} k WHERE {pending})) b
                 ON a.id = b.id
              WHERE a.hash IS DISTINCT FROM b.hash
              ORDER BY 1 LIMIT 20
@@ -274,13 +321,23 @@ public final class Validator {
                                 .put("hash", hash(spec, row))
                                 .put("live", live)
                                 .put("other", other)
-                                .put("key", spec.key())
-                                .put("from", spec.bound(partition.from()))
-                                .put("to", spec.bound(partition.to()))
+                                .put("here", here(partition))
                                 .put("log", log)
                                 .put("pending", pending(spec))
                                 .build(),
                         found -> found.text(1));
+    }
+
+    private SqlPart here(Partition partition) {
+        if (Placement.byRange(work.spec())) {
+            return here(work.spec(), List.of(partition));
+        }
+        boolean nowhere = partition.name().value().startsWith("(");
+        return nowhere
+                ? Sql.of("true")
+                : Sql.text("({rule})")
+                        .put("rule", ServerText.of(rules(List.of(partition)).getFirst()))
+                        .build();
     }
 
     private String advice() {

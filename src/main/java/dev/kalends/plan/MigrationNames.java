@@ -1,5 +1,6 @@
 package dev.kalends.plan;
 
+import dev.kalends.catalog.Index;
 import dev.kalends.sql.Identifier;
 import dev.kalends.sql.QualifiedName;
 
@@ -40,6 +41,21 @@ public record MigrationNames(long tableOid, QualifiedName table) {
     /// Keys that stand twice in the partitioned table and so have no place in the old one.
     public QualifiedName conflicts() {
         return own("conflict_" + tableOid);
+    }
+
+    /// Where the guards of unique keys live, as long as the table does. A schema of their own,
+    /// because a guard's index has the name of the table's.
+    public Identifier guardSchema() {
+        return Identifier.of("kalends_guard_" + tableOid);
+    }
+
+    /// The narrow table that keeps one unique key unique across partitions. The primary key's has
+    /// the table's own name, so that messages of foreign keys stay what they were.
+    public QualifiedName guard(Index index) {
+        return index.kind() == Index.Kind.PRIMARY_KEY
+                ? table.in(guardSchema())
+                : new QualifiedName(
+                        guardSchema(), Identifier.shortened(index.name().value() + "_guard"));
     }
 
     public QualifiedName own(String name) {

@@ -1,39 +1,36 @@
 package dev.kalends.plan;
 
-import dev.kalends.calendar.Interval;
-import dev.kalends.calendar.PartitionNames;
 import dev.kalends.catalog.Column;
 import dev.kalends.catalog.ForeignKey;
 import dev.kalends.catalog.Index;
 import dev.kalends.catalog.TableFacts;
-import dev.kalends.key.KeyType;
 import dev.kalends.sql.Identifier;
-import dev.kalends.sql.Literal;
 import dev.kalends.sql.QualifiedName;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What one migration makes of one table, fixed when it is planned and kept in the journal: a run
 /// that continues does what was printed, whatever the configuration and the clock say by then.
 ///
 /// @param source the table as it was when the plan was made; its inventory is the fingerprint
-/// @param partitions in order of time, without gaps
+/// @param scheme how the table is cut
+/// @param second how each of its partitions is cut in turn; null if it is not
+/// @param partitions of the table itself, in their order, ranges without gaps
+/// @param contract what becomes of its unique keys and of the references to it
 /// @param clusterBy the order of the rows within a chunk; empty to keep the order they lie in
 /// @param sessions connections that copy and build indexes at once
 /// @param chunkBytes table data copied in one transaction, counted with out-of-line values
 /// @param sortMemoryBytes `maintenance_work_mem` and `work_mem` of each of these sessions
 public record MigrationSpec(
         TableFacts source,
-        Identifier key,
-        KeyType keyType,
-        ZoneId timeZone,
-        Interval every,
-        PartitionNames names,
+        Scheme scheme,
+        @Nullable Scheme second,
         List<Partition> partitions,
+        Contract contract,
         List<Identifier> clusterBy,
         int sessions,
         long chunkBytes,
@@ -51,16 +48,31 @@ public record MigrationSpec(
         return new MigrationNames(source.oid(), table());
     }
 
+    /// The partition key of the table itself.
+    public Identifier key() {
+        return scheme.key();
+    }
+
+    /// The partition keys of both levels.
+    public List<Identifier> partitionKeys() {
+        return second == null ? List.of(scheme.key()) : List.of(scheme.key(), second.key());
+    }
+
     /// The columns of the primary key as the table has it.
     public List<Identifier> identity() {
         return primaryKey().columns();
     }
 
-    /// The primary key widened by the partition key: what makes a row unique in the twin.
+    /// The primary key widened by the partition keys: what makes a row unique in the twin.
     public List<Identifier> rowKey() {
-        Set<Identifier> columns = new LinkedHashSet<>(identity());
-        columns.add(key);
-        return List.copyOf(columns);
+        return widened(identity());
+    }
+
+    /// Columns, and the partition keys that are not among them.
+    public List<Identifier> widened(List<Identifier> columns) {
+        Set<Identifier> all = new LinkedHashSet<>(columns);
+        all.addAll(partitionKeys());
+        return List.copyOf(all);
     }
 
     public Index primaryKey() {
@@ -84,9 +96,12 @@ public record MigrationSpec(
         return source.foreignKeys().stream().map(ForeignKey::referenced).distinct().toList();
     }
 
-    /// A bound as the partition's definition has it.
-    public Literal bound(LocalDateTime at) {
-        return keyType.bound(at, timeZone);
+    /// The default partition; null if there is none.
+    public @Nullable Partition rest() {
+        return partitions.stream()
+                .filter(each -> each.bounds() instanceof Bounds.Rest)
+                .findFirst()
+                .orElse(null);
     }
 
     /// A partition lies in the table's own schema, under its final name, from the beginning.
@@ -94,10 +109,24 @@ public record MigrationSpec(
         return table().sibling(partition.name().value());
     }
 
-    /// The partition that would hold a time, named by the migration's pattern.
-    public Partition partitionFor(LocalDateTime at) {
-        LocalDateTime from = every.floor(at);
-        return new Partition(
-                names.name(table().name().value(), every, from), from, every.next(from));
+    /// A partition of a partition; empty if there is only one level.
+    public List<Partition> below(Partition partition) {
+        if (second == null || partition.bounds() instanceof Bounds.Rest) {
+            return List.of();
+        }
+        return Partitions.of(second, partition.name().value());
+    }
+
+    /// The tables that hold a partition's rows: itself, or those it is cut into.
+    public List<QualifiedName> holders(Partition partition) {
+        List<Partition> below = below(partition);
+        return below.isEmpty() ? List.of(leaf(partition)) : below.stream().map(this::leaf).toList();
+    }
+
+    /// All tables that hold rows of the given partitions.
+    public List<QualifiedName> holders(List<Partition> all) {
+        List<QualifiedName> holders = new ArrayList<>();
+        all.forEach(partition -> holders.addAll(holders(partition)));
+        return holders;
     }
 }

@@ -2,6 +2,7 @@ package dev.kalends.sql;
 
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32;
 
 /// A PostgreSQL name of one part, exactly as the catalog holds it: unquoted, case kept.
 ///
@@ -26,6 +27,22 @@ public record Identifier(String value) implements SqlPart, Comparable<Identifier
 
     public static Identifier of(String value) {
         return new Identifier(value);
+    }
+
+    /// A name that may be too long: cut, with eight hexadecimal digits of its checksum at the end.
+    public static Identifier shortened(String name) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length <= MAX_BYTES) {
+            return new Identifier(name);
+        }
+        CRC32 crc = new CRC32();
+        crc.update(bytes);
+        String hash = "_%08x".formatted(crc.getValue());
+        String cut = name;
+        while (cut.getBytes(StandardCharsets.UTF_8).length + hash.length() > MAX_BYTES) {
+            cut = cut.substring(0, cut.offsetByCodePoints(cut.length(), -1));
+        }
+        return new Identifier(cut + hash);
     }
 
     @Override

@@ -49,7 +49,7 @@ class ConfigReaderTest {
                                 List.of(
                                         new TableConfig(
                                                 EVENT,
-                                                new PartitionConfig(
+                                                PartitionConfig.of(
                                                         new Identifier("createdAt"),
                                                         Interval.WEEK,
                                                         5,

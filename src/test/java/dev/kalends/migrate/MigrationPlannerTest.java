@@ -11,6 +11,7 @@ import dev.kalends.catalog.ServerFacts;
 import dev.kalends.config.Config;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
+import dev.kalends.plan.Bounds;
 import dev.kalends.plan.Partition;
 import dev.kalends.plan.Plan;
 import dev.kalends.testing.TestTable;
@@ -293,9 +294,15 @@ class MigrationPlannerTest {
         List<Partition> partitions = event.spec().partitions();
 
         for (int i = 1; i < partitions.size(); i++) {
-            assertThat(partitions.get(i).from()).isEqualTo(partitions.get(i - 1).to());
+            assertThat(times(partitions.get(i)).from())
+                    .isEqualTo(times(partitions.get(i - 1)).to());
         }
-        assertThat(partitions.getFirst().from()).isEqualTo(LocalDateTime.parse("2024-03-01T00:00"));
+        assertThat(times(partitions.getFirst()).from())
+                .isEqualTo(LocalDateTime.parse("2024-03-01T00:00"));
+    }
+
+    private static Bounds.Times times(Partition partition) {
+        return (Bounds.Times) partition.bounds();
     }
 
     @Test

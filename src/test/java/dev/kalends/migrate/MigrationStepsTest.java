@@ -59,7 +59,7 @@ class MigrationStepsTest {
         assertThat(statements(4)).containsExactly(new ReplaySql(SPEC).forward(2000));
         assertThat(statements(6)).containsAll(CaptureSql.dropTriggers(SPEC.table()));
         assertThat(statements(6)).containsAll(switching.swap());
-        assertThat(statements(6)).containsAll(switching.addLeafForeignKeys(SPEC.partitions()));
+        assertThat(statements(6)).containsAll(switching.references().add(SPEC.partitions()));
         assertThat(statements(8)).containsAll(switching.dropOld());
     }
 

@@ -56,7 +56,7 @@ record Planning(
             TableFacts table, String key, Interval every, int ahead, List<String> clusterBy) {
         return new TableConfig(
                 table.name(),
-                new PartitionConfig(
+                PartitionConfig.of(
                         Identifier.of(key),
                         every,
                         ahead,

@@ -183,7 +183,7 @@ class RangeIT {
             TableConfig wish =
                     new TableConfig(
                             dev.kalends.sql.QualifiedName.of("public", "cut"),
-                            new PartitionConfig(
+                            PartitionConfig.of(
                                     Identifier.of("at"),
                                     cut.every(),
                                     3,

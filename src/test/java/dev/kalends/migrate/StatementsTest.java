@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kalends.calendar.Interval;
 import dev.kalends.catalog.Index;
 import dev.kalends.catalog.TableFacts;
+import dev.kalends.execute.LockRetry;
 import dev.kalends.journal.Chunk;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Partition;
@@ -88,10 +89,10 @@ class StatementsTest {
                 Planning.of(TestTable.event().storage("autovacuum_enabled=false")).spec();
         Partition partition = off.partitions().getFirst();
 
-        assertThat(new TwinSql(ODD).autovacuumAsBefore(MARCH).render())
+        assertThat(new TwinSql(ODD).autovacuumAsBefore(ODD.leaf(MARCH)).render())
                 .isEqualTo(
                         "ALTER TABLE \"Sales\".\"we_ird_name_2024_03\" RESET (autovacuum_enabled)");
-        assertThat(new TwinSql(off).autovacuumAsBefore(partition).render())
+        assertThat(new TwinSql(off).autovacuumAsBefore(off.leaf(partition)).render())
                 .isEqualTo(
                         "ALTER TABLE \"public\".\"event_2024_03\" SET (autovacuum_enabled = 'false')");
     }
@@ -252,27 +253,28 @@ class StatementsTest {
 
     @Test
     void addsForeignKeysToEachPartitionAndValidatesThemLater() {
-        SwitchSql sql = new SwitchSql(ODD);
+        References references = new References(ODD);
 
-        assertThat(texts(sql.addLeafForeignKeys(ODD.partitions())))
+        assertThat(texts(references.add(ODD.partitions())))
                 .hasSize(ODD.partitions().size())
                 .contains(
-                        "ALTER TABLE \"Sales\".\"we_ird_name_2024_03\" ADD CONSTRAINT \"f k\" FOREIGN KEY (\"to\\do\") REFERENCES x(y) NOT VALID");
-        assertThat(texts(sql.addOldForeignKeys()))
+                        "ALTER TABLE \"Sales\".\"we_ird_name_2024_03\" ADD CONSTRAINT \"f k\" FOREIGN KEY (\"to\\do\") REFERENCES \"Sales\".\"Member\"(y) NOT VALID");
+        assertThat(texts(references.addBack()))
                 .containsExactly(
-                        "ALTER TABLE \"Sales\".\"We\"\"ird Näme\" ADD CONSTRAINT \"f k\" FOREIGN KEY (\"to\\do\") REFERENCES x(y) NOT VALID");
-        assertThat(sql.addRootForeignKey(ODD.source().foreignKeys().getFirst()).render())
-                .endsWith("REFERENCES x(y)");
+                        "ALTER TABLE \"Sales\".\"We\"\"ird Näme\" ADD CONSTRAINT \"f k\" FOREIGN KEY (\"to\\do\") REFERENCES \"Sales\".\"Member\"(y) NOT VALID");
+        assertThat(references.joining().getFirst().add().render())
+                .endsWith("REFERENCES \"Sales\".\"Member\"(y)");
     }
 
     @Test
     void locksTheTableFirstAndLastInTurns() {
         SwitchSql sql = new SwitchSql(ODD);
+        List<LockRetry.Wanted> others = sql.references().locks();
 
-        assertThat(sql.locks(1, ODD.referencedTables()).getFirst().table()).isEqualTo(ODD.table());
-        assertThat(sql.locks(2, ODD.referencedTables()).getLast().table()).isEqualTo(ODD.table());
-        assertThat(sql.locks(2, ODD.referencedTables()))
-                .containsExactlyInAnyOrderElementsOf(sql.locks(1, ODD.referencedTables()));
+        assertThat(others).hasSize(1);
+        assertThat(sql.locks(1, others).getFirst().table()).isEqualTo(ODD.table());
+        assertThat(sql.locks(2, others).getLast().table()).isEqualTo(ODD.table());
+        assertThat(sql.locks(2, others)).containsExactlyInAnyOrderElementsOf(sql.locks(1, others));
     }
 
     @Test
@@ -292,16 +294,16 @@ class StatementsTest {
                                 ODD.table(),
                                 ODD.migrationNames().captureLog(),
                                 List.of(MARCH),
+                                List.of(),
                                 Validator.Depth.CONTENT)
                         .render();
 
         assertThat(sums)
                 .isEqualTo(
                         """
-                        SELECT width_bucket(s."{key}", ARRAY['2024-03-01 00:00:00']::timestamp[]), count(*), sum(hashtextextended(ROW("s"."select", "s"."Order", "s"."{key}", "s"."to\\do", "s"."sum")::text, 0)::numeric)
+                        SELECT width_bucket("s"."{key}", ARRAY['2024-03-01 00:00:00']::timestamp[]), count(*), sum(hashtextextended(ROW("s"."select", "s"."Order", "s"."{key}", "s"."to\\do", "s"."sum")::text, 0)::numeric)
                           FROM "Sales"."We""ird Näme" s
-                         WHERE s."{key}" >= '2024-03-01 00:00:00' AND s."{key}" < '2024-04-01 00:00:00'
-                           AND NOT EXISTS (SELECT FROM "kalends"."capture_4711" k WHERE "s"."select" = "k"."k1" AND "s"."Order" = "k"."k2")
+                         WHERE "s"."{key}" >= '2024-03-01 00:00:00' AND "s"."{key}" < '2024-04-01 00:00:00' AND NOT EXISTS (SELECT FROM "kalends"."capture_4711" k WHERE "s"."select" = "k"."k1" AND "s"."Order" = "k"."k2")
                          GROUP BY 1\
                         """);
     }

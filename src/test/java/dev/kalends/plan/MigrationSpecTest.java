@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.kalends.calendar.Interval;
 import dev.kalends.calendar.PartitionNames;
-import dev.kalends.key.KeyType;
 import dev.kalends.sql.Identifier;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.testing.TestTable;
@@ -15,6 +14,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MigrationSpecTest {
+    private static final Scheme.TimeRange MONTHLY =
+            new Scheme.TimeRange(
+                    Identifier.of("at"),
+                    "timestamp",
+                    ZoneId.of("UTC"),
+                    Interval.MONTH,
+                    PartitionNames.standard(),
+                    Scheme.KeyCollation.KEPT,
+                    null);
+
     @Test
     void widensThePrimaryKeyByThePartitionKey() {
         assertThat(spec(TestTable.event()).identity()).containsExactly(Identifier.of("id"));
@@ -58,24 +67,22 @@ class MigrationSpecTest {
 
     @Test
     void findsThePartitionOnBothSidesOfABound() {
-        MigrationSpec spec = spec(TestTable.event());
         LocalDateTime may = LocalDateTime.parse("2024-05-01T00:00");
 
-        assertThat(spec.partitionFor(may.minusNanos(1000)).name())
+        assertThat(Partitions.holding(MONTHLY, "event", may.minusNanos(1000)).name())
                 .isEqualTo(Identifier.of("event_2024_04"));
-        assertThat(spec.partitionFor(may))
-                .isEqualTo(new Partition(Identifier.of("event_2024_05"), may, may.plusMonths(1)));
+        assertThat(Partitions.holding(MONTHLY, "event", may))
+                .isEqualTo(
+                        Partition.ofTimes(Identifier.of("event_2024_05"), may, may.plusMonths(1)));
     }
 
     private static MigrationSpec spec(TestTable table) {
         return new MigrationSpec(
                 table.facts(),
-                Identifier.of("at"),
-                KeyType.TIMESTAMP,
-                ZoneId.of("UTC"),
-                Interval.MONTH,
-                PartitionNames.standard(),
+                MONTHLY,
+                null,
                 List.of(),
+                new Contract(List.of(), List.of()),
                 List.of(),
                 2,
                 1 << 20,

@@ -99,8 +99,18 @@ public final class TestTable {
     }
 
     public TestTable foreignKey(String constraint, String referenced, String definition) {
+        String split = " REFERENCES ";
+        int at = definition.indexOf(split) + split.length();
         foreignKeys.add(
-                new ForeignKey(Identifier.of(constraint), name.sibling(referenced), definition));
+                new ForeignKey(
+                        Identifier.of(constraint),
+                        name,
+                        name.sibling(referenced),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        definition.substring(0, at),
+                        definition.substring(definition.indexOf('(', at))));
         return this;
     }
 
@@ -132,6 +142,7 @@ public final class TestTable {
                 columns,
                 indexes,
                 foreignKeys,
+                List.of(),
                 grants,
                 storageOptions,
                 comment,

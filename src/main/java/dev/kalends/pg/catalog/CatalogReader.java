@@ -4,7 +4,6 @@ import dev.kalends.catalog.Column;
 import dev.kalends.catalog.ForeignKey;
 import dev.kalends.catalog.Grant;
 import dev.kalends.catalog.Index;
-import dev.kalends.catalog.KeyFacts;
 import dev.kalends.catalog.Relation;
 import dev.kalends.catalog.RoleFacts;
 import dev.kalends.catalog.ServerFacts;
@@ -12,7 +11,6 @@ import dev.kalends.catalog.TableFacts;
 import dev.kalends.pg.Row;
 import dev.kalends.pg.Session;
 import dev.kalends.sql.Identifier;
-import dev.kalends.sql.Literal;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.util.ArrayList;
@@ -142,7 +140,8 @@ public final class CatalogReader {
                                 Identifier.of(row.text(3)),
                                 columns(oid),
                                 indexes(oid),
-                                foreignKeys(oid),
+                                foreignKeys(oid, Side.OWN),
+                                foreignKeys(oid, Side.INCOMING),
                                 grants(oid),
                                 row.texts(9),
                                 row.textOrNull(8),
@@ -205,7 +204,9 @@ public final class CatalogReader {
                              WHERE k.place <= x.indnkeyatts),
                            substr(pg_get_indexdef(x.indexrelid), 1 + length(p.prefix)),
                            starts_with(pg_get_indexdef(x.indexrelid), p.prefix),
-                           pg_relation_size(x.indexrelid)
+                           pg_relation_size(x.indexrelid), x.indnkeyatts, x.indpred IS NOT NULL,
+                           (SELECT pg_get_constraintdef(c.oid) FROM pg_constraint c
+                             WHERE c.conindid = x.indexrelid AND c.conrelid = x.indrelid AND c.contype IN ('p', 'u'))
                       FROM pg_index x
                       JOIN pg_class i ON i.oid = x.indexrelid
                       JOIN pg_class t ON t.oid = x.indrelid
@@ -231,7 +232,10 @@ public final class CatalogReader {
                             Identifier.of(row.text(1)),
                             Index.Kind.valueOf(row.text(2)),
                             row.texts(3).stream().map(Identifier::of).toList(),
+                            (int) row.number(7),
+                            row.truth(8) ? Index.Rows.SOME : Index.Rows.ALL,
                             row.text(4),
+                            row.textOrNull(9),
                             row.number(6));
                 },
                 oid);
@@ -240,23 +244,62 @@ public final class CatalogReader {
     private static final Sql FOREIGN_KEYS =
             Sql.of(
                     """
-                    SELECT c.conname, n.nspname, r.relname, pg_get_constraintdef(c.oid)
+                    SELECT c.conname, n.nspname, t.relname, rn.nspname, r.relname,
+                           (SELECT array_agg(a.attname::text ORDER BY k.place)
+                              FROM unnest(c.conkey) WITH ORDINALITY k(attnum, place)
+                              JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum),
+                           (SELECT array_agg(a.attname::text ORDER BY k.place)
+                              FROM unnest(c.confkey) WITH ORDINALITY k(attnum, place)
+                              JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.attnum),
+                           (SELECT array_agg(u.name ORDER BY p.relid, u.place)
+                              FROM pg_partition_tree(c.conrelid) p JOIN pg_class l ON l.oid = p.relid
+                              JOIN pg_namespace ln ON ln.oid = l.relnamespace
+                              CROSS JOIN LATERAL unnest(ARRAY[ln.nspname::text, l.relname::text])
+                                   WITH ORDINALITY u(name, place)
+                             WHERE p.isleaf AND p.relid <> c.conrelid),
+                           left(d.text, d.place + 11), substr(d.text, d.place + 12 + length(d.name))
                       FROM pg_constraint c
+                      JOIN pg_class t ON t.oid = c.conrelid
+                      JOIN pg_namespace n ON n.oid = t.relnamespace
                       JOIN pg_class r ON r.oid = c.confrelid
-                      JOIN pg_namespace n ON n.oid = r.relnamespace
-                     WHERE c.conrelid = ? AND c.contype = 'f' AND c.conparentid = 0
-                     ORDER BY c.conname
+                      JOIN pg_namespace rn ON rn.oid = r.relnamespace
+                      CROSS JOIN LATERAL (SELECT x.text, x.name, strpos(x.text, ' REFERENCES ' || x.name || '(') AS place
+                             FROM (SELECT pg_get_constraintdef(c.oid) AS text, c.confrelid::regclass::text AS name) x) d
+                     WHERE CASE ?::int WHEN 0 THEN c.conrelid = ? ELSE c.confrelid = ? AND c.conrelid <> c.confrelid END
+                       AND c.contype = 'f' AND c.conparentid = 0
+                     ORDER BY c.conname, 2, 3
                     """);
 
-    private List<ForeignKey> foreignKeys(long oid) {
+    private enum Side {
+        OWN,
+        INCOMING
+    }
+
+    private List<ForeignKey> foreignKeys(long oid, Side side) {
         return session.query(
                 FOREIGN_KEYS,
                 row ->
                         new ForeignKey(
                                 Identifier.of(row.text(1)),
                                 QualifiedName.of(row.text(2), row.text(3)),
-                                row.text(4)),
+                                QualifiedName.of(row.text(4), row.text(5)),
+                                row.texts(6).stream().map(Identifier::of).toList(),
+                                row.texts(7).stream().map(Identifier::of).toList(),
+                                names(row.texts(8)),
+                                row.text(9),
+                                row.text(10)),
+                side == Side.OWN ? 0L : 1L,
+                oid,
                 oid);
+    }
+
+    /// Schema and name in turns.
+    private static List<QualifiedName> names(List<String> parts) {
+        List<QualifiedName> names = new ArrayList<>();
+        for (int i = 0; i + 1 < parts.size(); i += 2) {
+            names.add(QualifiedName.of(parts.get(i), parts.get(i + 1)));
+        }
+        return names;
     }
 
     private static final Sql GRANTS =
@@ -273,55 +316,6 @@ public final class CatalogReader {
         return session.query(GRANTS, row -> new Grant(row.text(1), row.text(2), row.text(3)), oid);
     }
 
-    private static final String KEY_RANGE =
-            """
-            SELECT min({key})::text, max({key})::text,
-                   (SELECT s.correlation FROM pg_stats s
-                     WHERE s.schemaname = {schemaText} AND s.tablename = {tableText} AND s.attname = {keyText})
-              FROM ONLY {table}
-            """;
-    private static final String KEY_MISFITS =
-            """
-            SELECT count(*) FILTER (WHERE {key} IS NULL),
-                   count(*) FILTER (WHERE {key} IN ('infinity', '-infinity'))
-              FROM ONLY {table}
-            """;
-
-    /// Looks at the rows themselves: by an index on the key where there is one, otherwise by
-    /// reading the table. NULLs are counted only where the column allows them, infinite keys only
-    /// where the least or the greatest is one.
-    public KeyFacts key(TableFacts table, Column key) {
-        KeyFacts range =
-                session.one(
-                        Sql.text(KEY_RANGE)
-                                .put("key", key.name())
-                                .put("table", table.name())
-                                .put("schemaText", Literal.of(table.name().schema().value()))
-                                .put("tableText", Literal.of(table.name().name().value()))
-                                .put("keyText", Literal.of(key.name().value()))
-                                .build(),
-                        row ->
-                                new KeyFacts(
-                                        row.textOrNull(1),
-                                        row.textOrNull(2),
-                                        0,
-                                        0,
-                                        row.decimalOrNull(3)));
-        boolean infinite = "-infinity".equals(range.least()) || "infinity".equals(range.greatest());
-        if (!infinite && key.nullability() == Column.Nullability.NOT_NULL) {
-            return range;
-        }
-        return session.one(
-                Sql.text(KEY_MISFITS).put("key", key.name()).put("table", table.name()).build(),
-                row ->
-                        new KeyFacts(
-                                range.least(),
-                                range.greatest(),
-                                row.number(1),
-                                row.number(2),
-                                range.correlation()));
-    }
-
     private static final Sql RIGHTS =
             Sql.of(
                     """
@@ -334,7 +328,10 @@ public final class CatalogReader {
                                              AND has_table_privilege(f.confrelid, 'REFERENCES'))),
                            quote_ident(n.nspname), quote_ident(current_database()), quote_ident(current_user),
                            quote_ident(pg_get_userbyid(c.relowner)),
-                           has_table_privilege(c.oid, 'SELECT')
+                           has_table_privilege(c.oid, 'SELECT'),
+                           ARRAY(SELECT DISTINCT f.conrelid::regclass || ' TO ' || quote_ident(pg_get_userbyid(r.relowner))
+                                   FROM pg_constraint f JOIN pg_class r ON r.oid = f.conrelid
+                                  WHERE f.confrelid = c.oid AND f.contype = 'f' AND NOT pg_has_role(r.relowner, 'USAGE'))
                       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                      WHERE c.oid = ?
                     """);
@@ -369,6 +366,15 @@ public final class CatalogReader {
                         missing.add(
                                 "REFERENCES on a referenced table: GRANT REFERENCES ON %s TO %s"
                                         .formatted(referenced, role));
+                    }
+                    for (String referencing : row.texts(10)) {
+                        int at = referencing.lastIndexOf(" TO ");
+                        missing.add(
+                                "the rights of the owner of %s, whose foreign key points here: GRANT %s TO %s"
+                                        .formatted(
+                                                referencing.substring(0, at),
+                                                referencing.substring(at + 4),
+                                                role));
                     }
                     return new RoleFacts(missing);
                 },

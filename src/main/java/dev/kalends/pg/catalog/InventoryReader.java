@@ -50,10 +50,12 @@ public final class InventoryReader {
                                      ELSE 'CONSTRAINT_TRIGGER' END END,
                            c.conname::text, pg_get_constraintdef(c.oid)
                       FROM t JOIN pg_constraint c ON c.conrelid = t.toid AND c.contype <> 'n'
+                       AND (c.contype <> 'f' OR c.conparentid = 0)
                     UNION ALL
-                    SELECT 'INCOMING_FOREIGN_KEY', c.conname || ' of ' || c.conrelid::regclass, pg_get_constraintdef(c.oid)
+                    SELECT 'INCOMING_FOREIGN_KEY', c.conname || ' of ' || rn.nspname || '.' || r.relname, pg_get_constraintdef(c.oid)
                       FROM t JOIN pg_constraint c ON c.confrelid = t.toid AND c.contype = 'f'
                        AND c.conparentid = 0 AND c.conrelid <> t.toid
+                      JOIN pg_class r ON r.oid = c.conrelid JOIN pg_namespace rn ON rn.oid = r.relnamespace
                     UNION ALL
                     SELECT 'INDEX', i.relname::text,
                            pg_get_indexdef(x.indexrelid) || CASE WHEN x.indisvalid THEN '' ELSE ' INVALID' END
@@ -65,6 +67,7 @@ public final class InventoryReader {
                       FROM t JOIN pg_trigger g ON g.tgrelid = t.toid AND NOT g.tgisinternal
                       JOIN pg_proc p ON p.oid = g.tgfoid
                       JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname <> 'kalends'
+                       AND NOT starts_with(n.nspname, 'kalends_guard_')
                     UNION ALL
                     SELECT 'RULE', r.rulename::text, pg_get_ruledef(r.oid)
                       FROM t JOIN pg_rewrite r ON r.ev_class = t.toid AND r.rulename <> '_RETURN'
