@@ -2,23 +2,20 @@ package dev.kalends.key;
 
 import dev.kalends.calendar.Interval;
 import dev.kalends.sql.Literal;
-import java.time.Duration;
-import java.time.Instant;
+import dev.kalends.sql.Sql;
+import dev.kalends.sql.SqlPart;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.time.zone.ZoneOffsetTransition;
-import java.time.zone.ZoneRules;
-import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The types of column that say when a row was made. Only `timestamptz` knows an instant; of the
 /// others the time zone is the application's matter and never changes a value here.
-public enum KeyType {
+public enum KeyType implements KeyCodec {
     DATE("date"),
     TIMESTAMP("timestamp"),
     TIMESTAMPTZ("timestamptz");
@@ -27,6 +24,17 @@ public enum KeyType {
             Pattern.compile("timestamp(\\([0-6]\\))? without time zone");
     private static final Pattern WITH_ZONE =
             Pattern.compile("timestamp(\\([0-6]\\))? with time zone");
+
+    /// Dates go on after the last timestamp.
+    private static final String DATE_TIME =
+            """
+            CASE WHEN isfinite({value}) AND ({value}) < DATE '294277-01-01' THEN CAST ({value} AS timestamp) END
+            """;
+
+    private static final String TIMESTAMP_TIME =
+            "CASE WHEN isfinite({value}) THEN CAST ({value} AS timestamp) END";
+    private static final String TIMESTAMPTZ_TIME =
+            "CASE WHEN isfinite({value}) THEN ({value}) AT TIME ZONE 'UTC' END";
 
     private final String castName;
 
@@ -46,6 +54,11 @@ public enum KeyType {
         return WITH_ZONE.matcher(formatType).matches() ? TIMESTAMPTZ : null;
     }
 
+    @Override
+    public String code() {
+        return castName;
+    }
+
     /// The value as the bound of a partition: `'2024-01-01'`, `'2024-01-01 00:00:00'`, or in UTC
     /// `'2023-12-31 23:00:00+00'`, so that it means the same under every `TimeZone` setting.
     ///
@@ -55,6 +68,7 @@ public enum KeyType {
     /// @param at without parts of a microsecond; for DATE, a midnight
     /// @param zone where `at` is local time; used by TIMESTAMPTZ only
     /// @throws IllegalArgumentException if the type cannot hold the value exactly
+    @Override
     public Literal bound(LocalDateTime at, ZoneId zone) {
         if (!at.equals(at.truncatedTo(ChronoUnit.MICROS))) {
             throw new IllegalArgumentException(
@@ -70,7 +84,8 @@ public enum KeyType {
             }
             case TIMESTAMP -> Literal.of(IsoText.timestamp(at) + IsoText.era(at.toLocalDate()));
             case TIMESTAMPTZ -> {
-                LocalDateTime utc = LocalDateTime.ofInstant(instant(at, zone), ZoneOffset.UTC);
+                LocalDateTime utc =
+                        LocalDateTime.ofInstant(ZonedTime.instant(at, zone), ZoneOffset.UTC);
                 yield Literal.of(IsoText.timestamp(utc) + "+00" + IsoText.era(utc.toLocalDate()));
             }
         };
@@ -84,6 +99,7 @@ public enum KeyType {
     ///
     /// @param zone in whose local time the result is; used by TIMESTAMPTZ only
     /// @throws IllegalArgumentException if the text is infinite or no value of this type
+    @Override
     public LocalDateTime read(String text, ZoneId zone) {
         IsoText.Parts parts = IsoText.read(text, castName);
         LocalTime time = parts.time();
@@ -106,12 +122,13 @@ public enum KeyType {
                 if (time == null || offset == null) {
                     throw IsoText.unreadable(text, castName);
                 }
-                yield local(date.atTime(time).toInstant(offset), zone);
+                yield ZonedTime.local(date.atTime(time).toInstant(offset), zone);
             }
         };
     }
 
     /// The type's short name, as in `CAST (x AS timestamptz)`.
+    @Override
     public String castName() {
         return castName;
     }
@@ -120,52 +137,35 @@ public enum KeyType {
         return this != DATE || interval != Interval.HOUR;
     }
 
-    /// Why partitions of this interval cannot be cut in this zone's local time.
-    ///
-    /// @return null if they can
+    @Override
     public @Nullable String problem(Interval interval, ZoneId zone) {
         if (!supports(interval)) {
             return "a date knows no hours; use day or longer";
         }
-        if (this != TIMESTAMPTZ) {
-            return null;
-        }
-        if (interval == Interval.HOUR && !zone.normalized().equals(ZoneOffset.UTC)) {
-            return "hours repeat and vanish when clocks change in %s; use timeZone UTC, or day or longer"
-                    .formatted(zone);
-        }
-        if (interval == Interval.DAY && skipsWholeDay(zone.getRules())) {
-            return "%s once skipped a whole day, whose partition would hold no time; use timeZone UTC, or week or longer"
-                    .formatted(zone);
-        }
-        return null;
+        return this == TIMESTAMPTZ ? ZonedTime.problem(interval, zone) : null;
     }
 
-    private static Instant instant(LocalDateTime at, ZoneId zone) {
-        ZoneOffsetTransition transition = zone.getRules().getTransition(at);
-        if (transition != null && transition.isGap()) {
-            return transition.getInstant();
-        }
-        // Of two offsets, atZone takes the earlier one.
-        return at.atZone(zone).toInstant();
+    @Override
+    public boolean holds(String formatType) {
+        return ofTypeName(formatType) == this;
     }
 
-    private static LocalDateTime local(Instant instant, ZoneId zone) {
-        LocalDateTime local = LocalDateTime.ofInstant(instant, zone);
-        ZoneOffsetTransition transition = zone.getRules().getTransition(local);
-        if (transition == null
-                || !transition.isOverlap()
-                || instant.isBefore(transition.getInstant())) {
-            return local;
-        }
-        LocalDateTime repeatedUntil = transition.getDateTimeBefore();
-        LocalDateTime midnight = repeatedUntil.toLocalDate().atStartOfDay();
-        return local.isBefore(midnight) && midnight.isBefore(repeatedUntil) ? midnight : local;
+    @Override
+    public boolean needsByteOrder() {
+        return false;
     }
 
-    private static boolean skipsWholeDay(ZoneRules rules) {
-        List<ZoneOffsetTransition> transitions = rules.getTransitions();
-        return transitions.stream()
-                .anyMatch(each -> each.getDuration().compareTo(Duration.ofDays(1)) >= 0);
+    @Override
+    public Sql time(SqlPart value) {
+        return switch (this) {
+            case DATE -> Sql.text(DATE_TIME).put("value", value).build();
+            case TIMESTAMP -> Sql.text(TIMESTAMP_TIME).put("value", value).build();
+            case TIMESTAMPTZ -> Sql.text(TIMESTAMPTZ_TIME).put("value", value).build();
+        };
+    }
+
+    @Override
+    public Sql wellFormed(SqlPart value) {
+        return Sql.text("coalesce(isfinite({value}), false)").put("value", value).build();
     }
 }
