@@ -8,12 +8,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 
 /// How a format counts time: in ticks from 0 at its epoch.
 ///
 /// @param ticksPerSecond a power of ten, up to 10^9
-/// @param epoch in whole microseconds
+/// @param epoch a whole number of ticks from 1970
 /// @param ticksMax the last one that the format can hold
 @Immutable
 record TimeScale(long ticksPerSecond, Instant epoch, long ticksMax) {
@@ -73,16 +72,19 @@ record TimeScale(long ticksPerSecond, Instant epoch, long ticksMax) {
     ///
     /// @param ticks SQL of type `bigint`
     Sql time(SqlPart ticks) {
-        LocalDateTime zero = LocalDateTime.ofInstant(epoch, ZoneOffset.UTC);
-        // Doubles, by which the server multiplies intervals, hold whole microseconds exactly up to
-        // the year 2255, but not shorter units.
+        // The server multiplies intervals as doubles. They hold whole microseconds exactly for 285
+        // years around 1970, which is why it does not count from the epoch of the scale.
         return Sql.text(
-                        "(CAST ({epoch} AS timestamp) + {ticks} / {ticksPerUnit} * CAST ({unit} AS interval))")
-                .put("epoch", Literal.of(IsoText.timestamp(zero)))
+                        "(TIMESTAMP '1970-01-01' + ({ticks} + {since}) / {ticksPerUnit} * CAST ({unit} AS interval))")
                 .put("ticks", ticks)
+                .put("since", Literal.of(ticksSince1970()))
                 .put("ticksPerUnit", Literal.of(Math.max(1, ticksPerSecond / MICROS_PER_SECOND)))
                 .put("unit", Literal.of(unit()))
                 .build();
+    }
+
+    private long ticksSince1970() {
+        return epoch.getEpochSecond() * ticksPerSecond + epoch.getNano() / nanosPerTick();
     }
 
     private String unit() {
