@@ -4,6 +4,7 @@ import dev.kalends.calendar.Interval;
 import dev.kalends.sql.Literal;
 import dev.kalends.sql.Sql;
 import dev.kalends.sql.SqlPart;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -87,13 +88,12 @@ public record EpochKey(Unit unit, Width width) implements KeyCodec {
         if (!NUMBER.matcher(text).matches()) {
             return null;
         }
-        // Nineteen digits may be more than a long holds, but such a number is out of range anyway.
-        double about = Double.parseDouble(text);
+        BigInteger ticks = new BigInteger(text);
         TimeScale scale = scale();
-        if (about < 0 || about > scale.ticksMax()) {
+        if (ticks.signum() < 0 || ticks.compareTo(BigInteger.valueOf(scale.ticksMax())) > 0) {
             return null;
         }
-        Instant instant = scale.instant(Long.parseLong(text));
+        Instant instant = scale.instant(ticks.longValueExact());
         return TimeScale.isSane(instant) ? instant : null;
     }
 

@@ -4,6 +4,7 @@ import dev.kalends.calendar.Interval;
 import dev.kalends.sql.Literal;
 import dev.kalends.sql.Sql;
 import dev.kalends.sql.SqlPart;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -20,6 +21,7 @@ public record SnowflakeKey(long epochMillis, int lowBits) implements KeyCodec {
     static final SnowflakeKey TWITTER = new SnowflakeKey(1_288_834_974_657L, 22);
 
     private static final int LOW_BITS_MAX = 31;
+    private static final int BITS_MAX = 63;
     private static final Pattern NUMBER = Pattern.compile("\\d{1,19}");
 
     private static final String WELL_FORMED =
@@ -56,8 +58,7 @@ public record SnowflakeKey(long epochMillis, int lowBits) implements KeyCodec {
 
     @Override
     public LocalDateTime read(String text, ZoneId zone) {
-        if (!NUMBER.matcher(text).matches()
-                || Double.parseDouble(text) >= -(double) Long.MIN_VALUE) {
+        if (!NUMBER.matcher(text).matches() || new BigInteger(text).bitLength() > BITS_MAX) {
             throw new IllegalArgumentException(
                     "Cannot read \"%s\" as %s: it is no number of 63 bits".formatted(text, code()));
         }

@@ -254,6 +254,12 @@ class KeyCodecTest {
     }
 
     @Test
+    void readsTheLastSnowflake() {
+        assertThat(KeyCodec.of("snowflake").read(Long.toString(Long.MAX_VALUE), UTC))
+                .isEqualTo(LocalDateTime.parse("2080-07-10T17:30:30.208"));
+    }
+
+    @Test
     void readsWhatTheServerFilledWithBlanks() {
         assertThat(KeyCodec.of("objectid-char").read("507f1f77bcf86cd799439011      ", UTC))
                 .isEqualTo(LocalDateTime.parse("2012-10-17T21:13:27"));
