@@ -2,17 +2,14 @@ package dev.kalends.key;
 
 import dev.kalends.calendar.Interval;
 import dev.kalends.sql.Literal;
-import java.time.Duration;
-import java.time.Instant;
+import dev.kalends.sql.Sql;
+import dev.kalends.sql.SqlPart;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.time.zone.ZoneOffsetTransition;
-import java.time.zone.ZoneRules;
-import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +24,17 @@ public enum KeyType implements KeyCodec {
             Pattern.compile("timestamp(\\([0-6]\\))? without time zone");
     private static final Pattern WITH_ZONE =
             Pattern.compile("timestamp(\\([0-6]\\))? with time zone");
+
+    /// Dates go on after the last timestamp.
+    private static final String DATE_TIME =
+            """
+            CASE WHEN isfinite({value}) AND ({value}) < DATE '294277-01-01' THEN CAST ({value} AS timestamp) END
+            """;
+
+    private static final String TIMESTAMP_TIME =
+            "CASE WHEN isfinite({value}) THEN CAST ({value} AS timestamp) END";
+    private static final String TIMESTAMPTZ_TIME =
+            "CASE WHEN isfinite({value}) THEN ({value}) AT TIME ZONE 'UTC' END";
 
     private final String castName;
 
@@ -44,6 +52,11 @@ public enum KeyType implements KeyCodec {
             return TIMESTAMP;
         }
         return WITH_ZONE.matcher(formatType).matches() ? TIMESTAMPTZ : null;
+    }
+
+    @Override
+    public String code() {
+        return castName;
     }
 
     /// The value as the bound of a partition: `'2024-01-01'`, `'2024-01-01 00:00:00'`, or in UTC
@@ -71,7 +84,8 @@ public enum KeyType implements KeyCodec {
             }
             case TIMESTAMP -> Literal.of(IsoText.timestamp(at) + IsoText.era(at.toLocalDate()));
             case TIMESTAMPTZ -> {
-                LocalDateTime utc = LocalDateTime.ofInstant(instant(at, zone), ZoneOffset.UTC);
+                LocalDateTime utc =
+                        LocalDateTime.ofInstant(ZonedTime.instant(at, zone), ZoneOffset.UTC);
                 yield Literal.of(IsoText.timestamp(utc) + "+00" + IsoText.era(utc.toLocalDate()));
             }
         };
@@ -108,7 +122,7 @@ public enum KeyType implements KeyCodec {
                 if (time == null || offset == null) {
                     throw IsoText.unreadable(text, castName);
                 }
-                yield local(date.atTime(time).toInstant(offset), zone);
+                yield ZonedTime.local(date.atTime(time).toInstant(offset), zone);
             }
         };
     }
@@ -119,9 +133,16 @@ public enum KeyType implements KeyCodec {
         return castName;
     }
 
+    public boolean supports(Interval interval) {
+        return this != DATE || interval != Interval.HOUR;
+    }
+
     @Override
-    public String code() {
-        return castName;
+    public @Nullable String problem(Interval interval, ZoneId zone) {
+        if (!supports(interval)) {
+            return "a date knows no hours; use day or longer";
+        }
+        return this == TIMESTAMPTZ ? ZonedTime.problem(interval, zone) : null;
     }
 
     @Override
@@ -130,66 +151,21 @@ public enum KeyType implements KeyCodec {
     }
 
     @Override
-    public dev.kalends.sql.Sql time(dev.kalends.sql.SqlPart value) {
-        return dev.kalends.sql.Sql.text("{value}").put("value", value).build();
+    public boolean needsByteOrder() {
+        return false;
     }
 
     @Override
-    public dev.kalends.sql.Sql wellFormed(dev.kalends.sql.SqlPart value) {
-        return dev.kalends.sql.Sql.text("{value} IS NOT NULL").put("value", value).build();
+    public Sql time(SqlPart value) {
+        return switch (this) {
+            case DATE -> Sql.text(DATE_TIME).put("value", value).build();
+            case TIMESTAMP -> Sql.text(TIMESTAMP_TIME).put("value", value).build();
+            case TIMESTAMPTZ -> Sql.text(TIMESTAMPTZ_TIME).put("value", value).build();
+        };
     }
 
-    public boolean supports(Interval interval) {
-        return this != DATE || interval != Interval.HOUR;
-    }
-
-    /// Why partitions of this interval cannot be cut in this zone's local time.
-    ///
-    /// @return null if they can
     @Override
-    public @Nullable String problem(Interval interval, ZoneId zone) {
-        if (!supports(interval)) {
-            return "a date knows no hours; use day or longer";
-        }
-        if (this != TIMESTAMPTZ) {
-            return null;
-        }
-        if (interval == Interval.HOUR && !zone.normalized().equals(ZoneOffset.UTC)) {
-            return "hours repeat and vanish when clocks change in %s; use timeZone UTC, or day or longer"
-                    .formatted(zone);
-        }
-        if (interval == Interval.DAY && skipsWholeDay(zone.getRules())) {
-            return "%s once skipped a whole day, whose partition would hold no time; use timeZone UTC, or week or longer"
-                    .formatted(zone);
-        }
-        return null;
-    }
-
-    private static Instant instant(LocalDateTime at, ZoneId zone) {
-        ZoneOffsetTransition transition = zone.getRules().getTransition(at);
-        if (transition != null && transition.isGap()) {
-            return transition.getInstant();
-        }
-        // Of two offsets, atZone takes the earlier one.
-        return at.atZone(zone).toInstant();
-    }
-
-    private static LocalDateTime local(Instant instant, ZoneId zone) {
-        LocalDateTime local = LocalDateTime.ofInstant(instant, zone);
-        ZoneOffsetTransition transition = zone.getRules().getTransition(local);
-        if (transition == null
-                || !transition.isOverlap()
-                || instant.isBefore(transition.getInstant())) {
-            return local;
-        }
-        LocalDateTime repeatedUntil = transition.getDateTimeBefore();
-        LocalDateTime midnight = repeatedUntil.toLocalDate().atStartOfDay();
-        return local.isBefore(midnight) && midnight.isBefore(repeatedUntil) ? midnight : local;
-    }
-
-    private static boolean skipsWholeDay(ZoneRules rules) {
-        List<ZoneOffsetTransition> transitions = rules.getTransitions();
-        return transitions.stream()
-                .anyMatch(each -> each.getDuration().compareTo(Duration.ofDays(1)) >= 0);
+    public Sql wellFormed(SqlPart value) {
+        return Sql.text("coalesce(isfinite({value}), false)").put("value", value).build();
     }
 }

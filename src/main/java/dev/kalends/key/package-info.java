@@ -1,4 +1,4 @@
-/// What a partition key means: types, and bounds as the server writes them.
+/// What a partition key means: its types and formats, and bounds as the server writes them.
 @NullMarked
 package dev.kalends.key;
 
