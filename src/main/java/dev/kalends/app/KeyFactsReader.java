@@ -64,15 +64,28 @@ final class KeyFactsReader {
 
     private static KeyFacts times(
             KeyReader reader, TableFacts table, Column key, PartitionConfig.ByTime wish) {
-        KeyCodec codec =
-                wish.format() == null ? reader.format(table, key) : KeyCodec.of(wish.format());
-        if (codec == null || !codec.holds(key.type())) {
+        KeyCodec codec = codec(reader, table, key, wish.format());
+        if (codec == null) {
             return KeyFacts.NONE;
         }
         if (codec instanceof KeyType) {
             return reader.range(table, key).withFormat(codec.code());
         }
         return reader.decoded(table, key, codec, comparable(table, wish));
+    }
+
+    private static @Nullable KeyCodec codec(
+            KeyReader reader, TableFacts table, Column key, @Nullable String format) {
+        if (format == null) {
+            KeyType type = KeyType.ofTypeName(key.type());
+            return type == null ? reader.format(table, key) : type;
+        }
+        try {
+            return KeyCodec.of(format, key.type());
+        } catch (IllegalArgumentException e) {
+            // The planner refuses it, with the reason.
+            return null;
+        }
     }
 
     private static @Nullable Identifier comparable(TableFacts table, PartitionConfig.ByTime wish) {

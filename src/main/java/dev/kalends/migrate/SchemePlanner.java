@@ -74,8 +74,7 @@ final class SchemePlanner {
     }
 
     private Scheme times(Column column, PartitionConfig.ByTime times) {
-        String format = times.format() == null ? facts.format() : times.format();
-        KeyCodec codec = format == null ? KeyType.ofTypeName(column.type()) : KeyCodec.of(format);
+        KeyCodec codec = codec(column, times);
         if (codec == null || !codec.holds(column.type())) {
             throw unusable(
                     column,
@@ -103,6 +102,22 @@ final class SchemePlanner {
                 check == null
                         ? null
                         : new Scheme.TimeCheck(check.column(), check.slack().toMillis()));
+    }
+
+    private @Nullable KeyCodec codec(Column column, PartitionConfig.ByTime times) {
+        String format = times.format();
+        if (format == null) {
+            String found = facts.format();
+            return found == null ? KeyType.ofTypeName(column.type()) : KeyCodec.of(found);
+        }
+        try {
+            return KeyCodec.of(format, column.type());
+        } catch (IllegalArgumentException e) {
+            throw unusable(
+                    column,
+                    String.valueOf(e.getMessage()),
+                    "Choose another format: see docs/keys.md.");
+        }
     }
 
     private Column column(Identifier name) {

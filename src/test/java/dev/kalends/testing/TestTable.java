@@ -13,6 +13,7 @@ import dev.kalends.sql.QualifiedName;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A table that exists only in the facts about it: oid 4711, 1,000 rows, 100 pages of heap and as
@@ -84,7 +85,19 @@ public final class TestTable {
 
     public TestTable primaryKey(String index, String... keys) {
         feature(FeatureKind.PRIMARY_KEY, index, "PRIMARY KEY (" + String.join(", ", keys) + ")");
-        return index(index, Index.Kind.PRIMARY_KEY, "btree", keys);
+        List<Identifier> columns = Arrays.stream(keys).map(Identifier::of).toList();
+        String list = columns.stream().map(Identifier::display).collect(Collectors.joining(", "));
+        indexes.add(
+                new Index(
+                        Identifier.of(index),
+                        Index.Kind.PRIMARY_KEY,
+                        columns,
+                        keys.length,
+                        Index.Rows.ALL,
+                        "btree (" + list + ")",
+                        "PRIMARY KEY (" + list + ")",
+                        8192));
+        return this;
     }
 
     public TestTable index(String index, Index.Kind kind, String definition, String... keys) {
