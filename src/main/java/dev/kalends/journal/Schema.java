@@ -76,7 +76,16 @@ final class Schema {
                                                      TG_TABLE_SCHEMA, TG_TABLE_NAME),
                                     HINT = 'DELETE the rows instead, or end the conversion first: kalends status';
                             END $body$;
-                            REVOKE ALL ON FUNCTION kalends.refuse_truncate() FROM PUBLIC
+                            REVOKE ALL ON FUNCTION kalends.refuse_truncate() FROM PUBLIC;
+                            CREATE FUNCTION kalends.refuse_change() RETURNS trigger LANGUAGE plpgsql
+                                SECURITY DEFINER SET search_path = pg_catalog AS $body$
+                            BEGIN
+                                RAISE EXCEPTION USING ERRCODE = 'object_in_use',
+                                    MESSAGE = format('cannot %s rows of %I.%I while Kalends converts it: it has no primary key',
+                                                     lower(TG_OP), TG_TABLE_SCHEMA, TG_TABLE_NAME),
+                                    HINT = 'Only inserts are taken until the conversion ends: kalends status';
+                            END $body$;
+                            REVOKE ALL ON FUNCTION kalends.refuse_change() FROM PUBLIC
                             """));
 
     private static final Sql LOCK = Sql.of("SELECT pg_advisory_xact_lock(1264675941, 0)::text");

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Statements that write down the key of every row written to a table.
 ///
@@ -88,6 +89,9 @@ final class CaptureSql {
 
     /// The log and the function that fills it.
     List<Sql> log() {
+        if (spec.keyless()) {
+            return new KeylessSql(spec).log(log);
+        }
         Sql body =
                 Sql.text(FUNCTION_BODY)
                         .put("log", log)
@@ -125,22 +129,29 @@ final class CaptureSql {
     List<Sql> triggers(QualifiedName table) {
         QualifiedName refuse =
                 new QualifiedName(MigrationNames.KALENDS, Identifier.of("refuse_truncate"));
-        return List.of(
-                Sql.text(ROW)
-                        .put("trigger", ROW_TRIGGER)
-                        .put("table", table)
-                        .put("log", log)
-                        .build(),
+        List<Sql> statements = new ArrayList<>();
+        if (spec.keyless()) {
+            statements.addAll(new KeylessSql(spec).triggers(table, log));
+        } else {
+            statements.add(
+                    Sql.text(ROW)
+                            .put("trigger", ROW_TRIGGER)
+                            .put("table", table)
+                            .put("log", log)
+                            .build());
+        }
+        statements.add(
                 Sql.text(TRUNCATE)
                         .put("trigger", TRUNCATE_TRIGGER)
                         .put("table", table)
                         .put("function", refuse)
-                        .build(),
-                always(table, ROW_TRIGGER),
-                always(table, TRUNCATE_TRIGGER));
+                        .build());
+        statements.add(always(table, ROW_TRIGGER));
+        statements.add(always(table, TRUNCATE_TRIGGER));
+        return statements;
     }
 
-    private static Sql always(QualifiedName table, Identifier trigger) {
+    static Sql always(QualifiedName table, Identifier trigger) {
         return Sql.text("ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
                 .put("table", table)
                 .put("trigger", trigger)
@@ -148,15 +159,13 @@ final class CaptureSql {
     }
 
     static List<Sql> dropTriggers(QualifiedName table) {
-        return List.of(
-                Sql.text("DROP TRIGGER IF EXISTS {trigger} ON {table}")
-                        .put("trigger", ROW_TRIGGER)
-                        .put("table", table)
-                        .build(),
-                Sql.text("DROP TRIGGER IF EXISTS {trigger} ON {table}")
-                        .put("trigger", TRUNCATE_TRIGGER)
-                        .put("table", table)
-                        .build());
+        return Stream.of(ROW_TRIGGER, TRUNCATE_TRIGGER, KeylessSql.REFUSE_TRIGGER)
+                .map(trigger ->
+                        Sql.text("DROP TRIGGER IF EXISTS {trigger} ON {table}")
+                                .put("trigger", trigger)
+                                .put("table", table)
+                                .build())
+                .toList();
     }
 
     /// The log and its function; nothing may use them any more.

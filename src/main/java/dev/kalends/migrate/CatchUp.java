@@ -41,7 +41,8 @@ final class CatchUp {
                 session,
                 new ReplaySql(work.spec())::forward,
                 work.names().captureLog(),
-                work.spec().source().oid());
+                work.spec().source().oid(),
+                Drain.Conflicts.of(work.spec()));
     }
 
     /// Replays until a pass finds no more than may be replayed under the locks of the switch, or is
@@ -79,6 +80,9 @@ final class CatchUp {
 
     private Sql logged() {
         MigrationSpec spec = work.spec();
+        if (spec.keyless()) {
+            return new KeylessSql(spec).logged();
+        }
         return Sql.text(LOGGED_ROWS)
                 .put("key", spec.key())
                 .put("log", work.names().captureLog())

@@ -87,7 +87,7 @@ final class Cleaner {
                     SELECT DISTINCT c.oid, n.nspname, c.relname
                       FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
                       JOIN pg_namespace n ON n.oid = c.relnamespace
-                     WHERE g.tgname IN ('kalends_capture', 'kalends_truncate') AND g.tgparentid = 0
+                     WHERE g.tgname IN ('kalends_capture', 'kalends_truncate', 'kalends_refuse') AND g.tgparentid = 0
                        AND (c.oid = ? OR c.oid = to_regclass(?)) AND n.nspname <> ?
                     """);
 

@@ -157,6 +157,10 @@ final class Consequences {
         all.add(
                 "An update that moves a row to another partition can meet 40001 when another session changes the"
                         + " same row at that moment.");
+        if (spec.keyless()) {
+            all.add(
+                    "UPDATE and DELETE are refused from the beginning of the conversion to its cleanup, because the table has no primary key.");
+        }
         all.add(
                 "TRUNCATE of the table is refused from the beginning of the conversion to its cleanup.");
         Double correlation = key.correlation();

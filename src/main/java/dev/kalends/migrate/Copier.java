@@ -14,7 +14,6 @@ import dev.kalends.plan.Phase;
 import dev.kalends.sql.Literal;
 import dev.kalends.sql.Sql;
 import dev.kalends.sql.SqlList;
-import dev.kalends.sql.SqlPart;
 import java.util.List;
 
 /// Phase COPYING: the table's pages, chunk by chunk, into partitions without indexes.
@@ -39,12 +38,15 @@ final class Copier {
             """;
 
     static Sql copy(MigrationSpec spec, Chunk chunk) {
-        SqlPart order =
+        Sql order =
                 spec.clusterBy().isEmpty()
                         ? Sql.of("")
                         : Sql.text("ORDER BY {columns}")
                                 .put("columns", SqlList.of(spec.clusterBy()))
                                 .build();
+        if (spec.keyless()) {
+            return new KeylessSql(spec).copy(chunk, order);
+        }
         return Sql.text(COPY)
                 .put("twin", spec.migrationNames().twin())
                 .put("columns", SqlList.of(spec.writtenColumns()))

@@ -1,8 +1,11 @@
 package dev.kalends.migrate;
 
 import dev.kalends.execute.LockRetry;
+import dev.kalends.failure.FailureCode;
+import dev.kalends.failure.KalendsException;
 import dev.kalends.pg.PgException;
 import dev.kalends.pg.Session;
+import dev.kalends.plan.MigrationSpec;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.util.function.IntFunction;
@@ -15,12 +18,14 @@ import java.util.function.IntFunction;
 /// ended.
 final class Drain {
     static final int ROWS_PER_BATCH = 2000;
+    private static final int ROWS_TOGETHER_MAX = 1_000_000;
     private static final long VACUUM_AFTER_ROWS = 200_000;
 
     private final Session session;
     private final IntFunction<Sql> replay;
     private final QualifiedName log;
     private final long lockKey;
+    private final Conflicts conflicts;
     private long nothingUpTo;
     private long pendingUpTo = -1;
     private long pendingXid;
@@ -41,9 +46,27 @@ final class Drain {
         }
     }
 
+    /// What a conflict means.
+    enum Conflicts {
+        /// It is noted, and stands in the way of a rollback only.
+        NOTED,
+        /// Rows have other places than the log says.
+        FATAL;
+
+        static Conflicts of(MigrationSpec spec) {
+            return spec.keyless() ? FATAL : NOTED;
+        }
+    }
+
     static final Result NOTHING = new Result(0, 0, 0, 0, 0);
 
-    Drain(Session session, IntFunction<Sql> replay, QualifiedName log, long tableOid) {
+    Drain(
+            Session session,
+            IntFunction<Sql> replay,
+            QualifiedName log,
+            long tableOid,
+            Conflicts conflicts) {
+        this.conflicts = conflicts;
         this.session = session;
         this.replay = replay;
         this.log = log;
@@ -65,16 +88,27 @@ final class Drain {
     Result batch(long after, int rowsMax) {
         // A process that was killed may still have a batch running in the server.
         session.query(ONE_AT_A_TIME, row -> row.textOrNull(1) == null, (long) (int) lockKey);
-        return session.one(
-                replay.apply(rowsMax),
-                row ->
-                        new Result(
-                                row.number(1),
-                                row.number(2),
-                                row.number(3),
-                                row.number(4),
-                                row.number(5)),
-                after);
+        Result result =
+                session.one(
+                        replay.apply(rowsMax),
+                        row ->
+                                new Result(
+                                        row.number(1),
+                                        row.number(2),
+                                        row.number(3),
+                                        row.number(4),
+                                        row.number(5)),
+                        after);
+        if (conflicts == Conflicts.FATAL && result.conflicts() > 0) {
+            throw new KalendsException(
+                    FailureCode.SCHEMA_CHANGED,
+                    "%d rows waiting in %s were moved by VACUUM FULL, CLUSTER or the like."
+                            .formatted(result.conflicts(), log),
+                    "Nothing is lost: the application goes on with the table it uses.",
+                    "A table without primary key cannot be followed over a rewrite: run kalends migrate --abort and"
+                            + " start again, or go on with the partitioned table.");
+        }
+        return result;
     }
 
     /// Reads the whole log once.
@@ -88,19 +122,35 @@ final class Drain {
         do {
             beforeEach.run();
             long from = after;
-            last =
-                    session.transaction(
-                            Session.Isolation.READ_COMMITTED,
-                            () -> {
-                                session.execute(Sql.of("SET LOCAL synchronous_commit = off"));
-                                return batch(from, ROWS_PER_BATCH);
-                            });
+            last = ownTransaction(from);
             total = total.plus(last);
             after = Math.max(after, last.last());
             vacuumNowAndThen(last.picked());
-        } while (last.picked() == ROWS_PER_BATCH);
+        } while (last.picked() >= ROWS_PER_BATCH);
         nothingUpTo = certain;
         return total;
+    }
+
+    private Result ownTransaction(long from) {
+        int rowsMax = ROWS_PER_BATCH;
+        while (true) {
+            int limit = rowsMax;
+            try {
+                return session.transaction(
+                        Session.Isolation.READ_COMMITTED,
+                        () -> {
+                            session.execute(Sql.of("SET LOCAL synchronous_commit = off"));
+                            return batch(from, limit);
+                        });
+            } catch (PgException e) {
+                // A row has a unique value whose former owner waits in a later batch: together
+                // they fit.
+                if (!e.is("23505") || limit > ROWS_TOGETHER_MAX) {
+                    throw e;
+                }
+                rowsMax = limit * 8;
+            }
+        }
     }
 
     private static final String DRAWN =

@@ -5,6 +5,7 @@ import dev.kalends.catalog.KeyFacts;
 import dev.kalends.catalog.ServerFacts;
 import dev.kalends.catalog.TableFacts;
 import dev.kalends.config.Config;
+import dev.kalends.config.ContractConfig;
 import dev.kalends.config.PartitionConfig;
 import dev.kalends.config.TableConfig;
 import dev.kalends.failure.FailureCode;
@@ -123,8 +124,10 @@ public final class MigrationPlanner {
         KeyFacts facts = situation.key();
         Identifier key = keys.getFirst();
         List<String> problems = new ArrayList<>();
-        if (table.primaryKey() == null) {
-            problems.add("the table has no primary key, so an update or delete cannot be followed");
+        if (table.primaryKey() == null
+                && wish.contract().keyless() == ContractConfig.Keyless.REFUSED) {
+            problems.add(
+                    "the table has no primary key, so an update or delete cannot be followed: withoutPrimaryKey: insertsOnly converts it if the application only inserts, and refuses anything else meanwhile");
         }
         if (facts.nulls() > 0) {
             problems.add("%d rows have no %s (NULL)".formatted(facts.nulls(), key));

@@ -42,23 +42,40 @@ final class ReplaySql {
                 RETURNING n, {keys}),
             k AS MATERIALIZED (SELECT DISTINCT {keys} FROM picked),
             gone AS (
-                DELETE FROM {twin} o USING k
-                 WHERE {oldIsKey} AND NOT EXISTS (SELECT FROM ONLY {table} s WHERE {sourceIsKey})
+                DELETE FROM {twin} o USING k WHERE {oldIsKey} {unlessThere}
                 RETURNING 1),
             put AS (
                 INSERT INTO {twin} ({columns})
                 SELECT {sourceColumns} FROM k JOIN ONLY {table} s ON {sourceIsKey}
+                 WHERE (SELECT count(*) FROM gone) >= 0
                 ON CONFLICT ({rowKey}) {action}
                 RETURNING 1)
             SELECT (SELECT count(*) FROM picked), (SELECT max(n) FROM picked),
                    (SELECT count(*) FROM put), (SELECT count(*) FROM gone), 0
             """;
 
+    private static final String UNLESS_THERE =
+            "AND NOT EXISTS (SELECT FROM ONLY {table} s WHERE {sourceIsKey})";
+
+    /// What is gone goes first, so that what takes its place in a unique key finds it free. Where
+    /// there are unique keys besides the primary key, rows that stay make room as well.
+    private Sql unlessThere() {
+        return spec.contested()
+                ? Sql.of("")
+                : Sql.text(UNLESS_THERE)
+                        .put("table", spec.table())
+                        .put("sourceIsKey", isKey(SOURCE))
+                        .build();
+    }
+
     /// From the table to its twin. Bind the number after which to read. The limit is part of the
     /// text, so that the planner knows how few rows it is about.
     ///
     /// @param rowsMax log rows taken at most
     Sql forward(int rowsMax) {
+        if (spec.keyless()) {
+            return new KeylessSql(spec).forward(rowsMax);
+        }
         return Sql.text(FORWARD)
                 .put("limit", Literal.of(rowsMax))
                 .put("log", names.captureLog())
@@ -66,6 +83,7 @@ final class ReplaySql {
                 .put("twin", names.twin())
                 .put("table", spec.table())
                 .put("oldIsKey", isKey(OLD))
+                .put("unlessThere", unlessThere())
                 .put("sourceIsKey", isKey(SOURCE))
                 .put("columns", SqlList.of(spec.writtenColumns()))
                 .put("sourceColumns", columns(SOURCE))
@@ -95,25 +113,43 @@ final class ReplaySql {
                 RETURNING 1),
             gone AS (
                 DELETE FROM ONLY {old} o USING (SELECT DISTINCT {identityKeys} FROM k) k
-                 WHERE {oldIsIdentity}
-                   AND NOT EXISTS (SELECT FROM {table} x WHERE {otherIsOld})
-                   AND NOT EXISTS (SELECT FROM p WHERE {oldIsPresent})
+                 WHERE {oldIsIdentity} {unlessPresent}
                 RETURNING 1),
             put AS (
                 INSERT INTO {old} ({columns})
                 SELECT {presentColumns} FROM p
                  WHERE NOT EXISTS (SELECT FROM doubled o WHERE {oldIsPresent})
+                   AND (SELECT count(*) FROM gone) >= 0
                 ON CONFLICT ({identity}) {action}
                 RETURNING 1)
             SELECT (SELECT count(*) FROM picked), (SELECT max(n) FROM picked),
                    (SELECT count(*) FROM put), (SELECT count(*) FROM gone), (SELECT count(*) FROM noted)
             """;
 
+    private static final String UNLESS_PRESENT =
+            """
+            AND NOT EXISTS (SELECT FROM {table} x WHERE {otherIsOld})
+            AND NOT EXISTS (SELECT FROM p WHERE {oldIsPresent})
+            """;
+
+    private Sql unlessPresent() {
+        return spec.contested()
+                ? Sql.of("")
+                : Sql.text(UNLESS_PRESENT)
+                        .put("table", spec.table())
+                        .put("otherIsOld", isRow(OTHER, spec.rowKey(), OLD, spec.rowKey()))
+                        .put("oldIsPresent", equal(OLD, spec.identity(), PRESENT, spec.identity()))
+                        .build();
+    }
+
     /// From the partitioned table back to the old one, whose primary key is narrower: a key that
     /// stands twice is noted as a conflict and neither row is written.
     ///
     /// @param rowsMax log rows taken at most
     Sql reverse(int rowsMax) {
+        if (spec.keyless()) {
+            return new KeylessSql(spec).reverse(rowsMax);
+        }
         List<Identifier> identity = spec.identity();
         List<Identifier> keys = CaptureSql.keyColumns(spec).subList(0, identity.size());
         return Sql.text(REVERSE)
@@ -132,6 +168,7 @@ final class ReplaySql {
                 .put("oldKey", of(OLD, spec.rowKey()))
                 .put("otherIsOld", isRow(OTHER, spec.rowKey(), OLD, spec.rowKey()))
                 .put("oldIsPresent", equal(OLD, identity, PRESENT, identity))
+                .put("unlessPresent", unlessPresent())
                 .put("oldIsIdentity", equal(OLD, identity, KEYS, keys))
                 .put("rowKey", SqlList.of(spec.rowKey()))
                 .put("columns", SqlList.of(spec.writtenColumns()))

@@ -58,14 +58,17 @@ final class Rollback {
                 session,
                 new ReplaySql(work.spec())::reverse,
                 work.names().reverseLog(),
-                work.spec().source().oid());
+                work.spec().source().oid(),
+                Drain.Conflicts.of(work.spec()));
     }
 
     /// Replays later writes into the old table until few are left.
     ///
     /// @return log rows taken
     long drainOnLine(Drain drain, Session replay) {
-        replay.transaction(() -> replay.execute(new ReplaySql(work.spec()).retryConflicts()));
+        if (!work.spec().keyless()) {
+            replay.transaction(() -> replay.execute(new ReplaySql(work.spec()).retryConflicts()));
+        }
         long all =
                 new Convergence(work, Phase.SWITCHED)
                         .drain(() -> drain.pass(() -> work.pacer().checkStop()));
@@ -74,6 +77,9 @@ final class Rollback {
     }
 
     private void refuseConflicts(Session session) {
+        if (work.spec().keyless()) {
+            return;
+        }
         List<String> doubled =
                 session.query(new ReplaySql(work.spec()).doubledIdentities(), row -> row.text(1));
         if (!doubled.isEmpty()) {
@@ -141,7 +147,10 @@ final class Rollback {
     static List<String> obstacles(Session session, MigrationSpec spec, long id) {
         List<String> obstacles = new ArrayList<>();
         List<String> doubled =
-                session.query(new ReplaySql(spec).doubledIdentities(), row -> row.text(1));
+                spec.keyless()
+                        ? List.of()
+                        : session.query(
+                                new ReplaySql(spec).doubledIdentities(), row -> row.text(1));
         if (!doubled.isEmpty()) {
             obstacles.add("doubled keys: " + String.join("; ", doubled));
         }

@@ -39,7 +39,7 @@ final class SchemaWatch {
                     SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                                     WHERE c.oid = ? AND n.nspname = ? AND c.relname = ?),
                            (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = ? AND g.tgenabled = 'A'
-                               AND g.tgname IN ('kalends_capture', 'kalends_truncate'))
+                               AND g.tgname IN ('kalends_capture', 'kalends_truncate', 'kalends_refuse'))
                     """);
 
     private record Place(boolean there, long triggers) {}
@@ -47,7 +47,7 @@ final class SchemaWatch {
     /// @throws KalendsException SCHEMA_CHANGED or CAPTURE_BROKEN
     void check(Session session) {
         checkTable(session);
-        if (place(session).triggers() < 2) {
+        if (place(session).triggers() < (spec.keyless() ? 3 : 2)) {
             throw new KalendsException(
                     FailureCode.CAPTURE_BROKEN,
                     "The triggers that capture the writes to %s are gone or switched off."

@@ -73,7 +73,9 @@ final class Switcher {
             String log = work.names().reverseLog().render();
             if (!session.one(EXISTS, row -> row.truth(1), log)) {
                 session.execute(reverse.log());
-                session.execute(new ReplaySql(work.spec()).createConflicts());
+                if (!work.spec().keyless()) {
+                    session.execute(new ReplaySql(work.spec()).createConflicts());
+                }
                 // What is replayed from now on is logged too; to replay it back changes nothing.
                 session.execute(reverse.triggers(work.names().twin()));
             }

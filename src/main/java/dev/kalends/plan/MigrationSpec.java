@@ -75,6 +75,21 @@ public record MigrationSpec(
         return List.copyOf(all);
     }
 
+    /// Whether rows have no identity: then they are known by their place, and may only be inserted
+    /// until the migration ends.
+    public boolean keyless() {
+        return source.primaryKey() == null;
+    }
+
+    /// Whether a row's values may be in the way of another row's besides its primary key, so that
+    /// rows have to make room before others are written.
+    public boolean contested() {
+        return contract.uniques().stream()
+                .anyMatch(each ->
+                        each.index().kind() != Index.Kind.PRIMARY_KEY
+                                && each.way() != Contract.UniqueWay.DROP);
+    }
+
     public Index primaryKey() {
         return Objects.requireNonNull(
                 source.primaryKey(), "a table without primary key is refused");
