@@ -1,9 +1,5 @@
 package dev.kalends.app;
 
-import dev.kalends.catalog.KeyFacts;
-import dev.kalends.catalog.Relation;
-import dev.kalends.catalog.ServerFacts;
-import dev.kalends.catalog.TableFacts;
 import dev.kalends.config.Config;
 import dev.kalends.config.TableConfig;
 import dev.kalends.config.ThrottleConfig;
@@ -21,15 +17,12 @@ import dev.kalends.failure.ShellCommand;
 import dev.kalends.journal.Journal;
 import dev.kalends.journal.Migration;
 import dev.kalends.migrate.Conversion;
-import dev.kalends.migrate.MigrationPlanner;
-import dev.kalends.migrate.Situation;
-import dev.kalends.migrate.TwinSql;
 import dev.kalends.migrate.Validator;
 import dev.kalends.migrate.Work;
 import dev.kalends.pg.PgException;
 import dev.kalends.pg.Session;
 import dev.kalends.pg.Target;
-import dev.kalends.pg.catalog.CatalogReader;
+import dev.kalends.plan.MigrationNames;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Phase;
 import dev.kalends.plan.Plan;
@@ -38,11 +31,13 @@ import dev.kalends.sql.Sql;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The use cases over one database, the same behind every door.
@@ -70,43 +65,22 @@ public final class Kalends {
 
     /// What a conversion of the table would do; changes nothing.
     public Plan plan(TableConfig wish) {
+        return plan(List.of(wish)).getFirst();
+    }
+
+    /// What a conversion of tables that are switched together would do; changes nothing.
+    public List<Plan> plan(List<TableConfig> wishes) {
         try (Session session = Session.open(target, "plan")) {
-            return plan(session, wish);
+            return new Planning(session, config, clock).plan(wishes);
         } catch (PgException e) {
-            throw e.toKalends("Cannot plan " + wish.table(), UNCHANGED, "See the message above.");
+            throw e.toKalends("Cannot plan " + names(wishes), UNCHANGED, "See the message above.");
         }
     }
 
-    private Plan plan(Session session, TableConfig wish) {
-        CatalogReader reader = new CatalogReader(session);
-        ServerFacts server = reader.server();
-        Relation relation = TableLookup.plainTable(reader, wish.table());
-        TableFacts table = reader.table(relation.oid(), server.blockBytes());
-        KeyFacts keyFacts = KeyFactsReader.read(session, table, wish.partition());
-        LocalDateTime now = LocalDateTime.ofInstant(clock.instant(), ZoneOffset.UTC);
-        Plan plan =
-                MigrationPlanner.plan(
-                        new Situation(server, reader.role(relation.oid()), table, keyFacts, now),
-                        wish,
-                        config);
-        refuseTakenNames(reader, plan.spec());
-        return plan;
-    }
-
-    private static void refuseTakenNames(CatalogReader reader, MigrationSpec spec) {
-        List<String> taken = reader.taken(spec.table().schema(), TwinSql.namesInTableSchema(spec));
-        if (!taken.isEmpty()) {
-            throw new KalendsException(
-                    FailureCode.REFUSED,
-                    "Names that the partitions of %s need are taken in schema %s: %s."
-                            .formatted(
-                                    spec.table(),
-                                    spec.table().schema(),
-                                    String.join(
-                                            ", ", taken.subList(0, Math.min(10, taken.size())))),
-                    UNCHANGED,
-                    "Rename what is there, or choose other names with partition.names.");
-        }
+    private static String names(List<TableConfig> wishes) {
+        return wishes.stream()
+                .map(wish -> wish.table().display())
+                .collect(Collectors.joining(" and "));
     }
 
     /// What a run left.
@@ -118,78 +92,114 @@ public final class Kalends {
     ///
     /// @param wish used for a new migration; one that is under way keeps what it was planned with
     public Migrated migrate(QualifiedName table, @Nullable TableConfig wish) {
-        try (Lease _ = Lease.take(target, table);
-                Session session = Session.open(target, "migrate")) {
-            Migration open = Journal.exists(session) ? Journal.ofTable(session, table) : null;
+        return migrate(List.of(table), wish == null ? List.of() : List.of(wish)).getFirst();
+    }
+
+    /// Converts tables that are switched together.
+    ///
+    /// @param wishes used for a new migration; must be those of the tables then
+    public List<Migrated> migrate(List<QualifiedName> tables, List<TableConfig> wishes) {
+        try (Session session = Session.open(target, "migrate");
+                Lease _ = Lease.take(target, together(session, tables))) {
+            QualifiedName first = tables.getFirst();
+            Migration open = Journal.exists(session) ? Journal.ofTable(session, first) : null;
             if (open == null || open.cleaned() == Migration.Remains.CLEANED) {
-                begin(session, table, wish);
+                begin(session, tables, wishes);
             } else if (open.phase() == Phase.ROLLED_BACK) {
                 throw new KalendsException(
                         FailureCode.MIGRATION_EXISTS,
                         "The last migration of %s was rolled back and its twin is still there."
-                                .formatted(table),
+                                .formatted(first),
                         UNCHANGED,
                         "Remove it with %s, then run this again."
-                                .formatted(ShellCommand.of("cleanup", table)));
+                                .formatted(ShellCommand.of("cleanup", first)));
             }
-            return with(
-                    session,
-                    table,
-                    work -> {
-                        if (Journal.byId(session, work.id()).phase().beforeSwitch()) {
-                            new Conversion(work).toReady();
-                        }
-                        return new Migrated(
-                                work.id(), work.spec(), Journal.byId(session, work.id()).phase());
-                    });
+            return with(session, first, works -> works.stream().map(Kalends::toReady).toList());
         }
     }
 
-    private void begin(Session session, QualifiedName table, @Nullable TableConfig wish) {
-        if (wish == null) {
+    private static Migrated toReady(Work work) {
+        if (Journal.byId(work.session(), work.id()).phase().beforeSwitch()) {
+            new Conversion(work).toReady();
+        }
+        return new Migrated(
+                work.id(), work.spec(), Journal.byId(work.session(), work.id()).phase());
+    }
+
+    /// The tables, and those that a migration under way ties to them.
+    private static List<QualifiedName> together(Session session, List<QualifiedName> tables) {
+        Set<QualifiedName> all = new TreeSet<>(Comparator.comparing(QualifiedName::render));
+        all.addAll(tables);
+        if (Journal.exists(session)) {
+            for (QualifiedName table : tables) {
+                Migration open = Journal.ofTable(session, table);
+                if (open != null && open.cleaned() == Migration.Remains.PRESENT) {
+                    Journal.group(session, open.id()).forEach(each -> all.add(each.spec().table()));
+                }
+            }
+        }
+        return List.copyOf(all);
+    }
+
+    private void begin(Session session, List<QualifiedName> tables, List<TableConfig> wishes) {
+        if (wishes.size() != tables.size()) {
             throw new KalendsException(
                     FailureCode.USAGE,
-                    "Nothing says how to partition " + table + ".",
+                    "Nothing says how to partition "
+                            + tables.stream()
+                                    .map(QualifiedName::display)
+                                    .collect(Collectors.joining(" and "))
+                            + ".",
                     UNCHANGED,
                     "Give --key and --every, or list the table in the configuration.");
         }
         try {
-            Plan plan = plan(session, wish);
+            List<Plan> plans = new Planning(session, config, clock).plan(wishes);
             Journal.upgrade(session);
-            Conversion.begin(session, plan.spec());
+            Conversion.begin(session, plans.stream().map(Plan::spec).toList());
         } catch (PgException e) {
             throw e.toKalends(
-                    "Cannot begin the migration of " + table, UNCHANGED, "See the message above.");
+                    "Cannot begin the migration of " + names(wishes),
+                    UNCHANGED,
+                    "See the message above.");
         }
     }
 
     /// Validates all rows again.
     public List<Validator.Result> validate(QualifiedName table) {
-        return held(table, work -> new Conversion(work).validate());
+        return held(table, works -> new Conversion(own(works, table)).validate());
     }
 
     /// Switches a migration that is ready.
     public LockRetry.Outcome switchTables(QualifiedName table) {
-        return held(table, work -> new Conversion(work).switchTables());
+        return held(table, Conversion::switchTables);
     }
 
     /// Switches back, keeping later writes.
     public LockRetry.Outcome rollback(QualifiedName table) {
-        return held(table, work -> new Conversion(work).rollback());
+        return held(table, Conversion::rollback);
     }
 
     /// Brings the old table in step once, after a switch.
     ///
     /// @return captured writes replayed
     public long follow(QualifiedName table) {
-        return held(table, work -> new Conversion(work).followSwitched());
+        return held(table, works -> new Conversion(own(works, table)).followSwitched());
     }
 
     /// Gives a migration up before its switch, and leaves the table as it was.
     ///
     /// @return whether schema `kalends` is gone too, because nothing else was recorded in it
     public boolean abort(QualifiedName table) {
-        return held(table, work -> new Conversion(work).abort());
+        return held(
+                table,
+                works -> {
+                    boolean gone = false;
+                    for (Work work : works) {
+                        gone = new Conversion(work).abort();
+                    }
+                    return gone;
+                });
     }
 
     /// Whether a backup exists that a cleanup may rely on.
@@ -204,15 +214,19 @@ public final class Kalends {
     public QualifiedName cleanup(QualifiedName table, Backup backup) {
         return held(
                 table,
-                work -> {
-                    Migration migration = Journal.byId(work.session(), work.id());
-                    if (migration.phase() == Phase.SWITCHED) {
-                        refuseEarlyCleanup(migration, backup);
+                works -> {
+                    for (Work work : works) {
+                        Migration migration = Journal.byId(work.session(), work.id());
+                        if (migration.phase() == Phase.SWITCHED) {
+                            refuseEarlyCleanup(migration, backup);
+                        }
                     }
-                    new Conversion(work).cleanup();
-                    return migration.phase() == Phase.SWITCHED
-                            ? work.spec().migrationNames().old()
-                            : work.spec().migrationNames().twin();
+                    MigrationNames names = own(works, table).spec().migrationNames();
+                    Phase before =
+                            Journal.byId(own(works, table).session(), own(works, table).id())
+                                    .phase();
+                    works.forEach(work -> new Conversion(work).cleanup());
+                    return before == Phase.SWITCHED ? names.old() : names.twin();
                 });
     }
 
@@ -285,18 +299,25 @@ public final class Kalends {
                 Journal.events(session, migration.id(), 10));
     }
 
-    private <T> T held(QualifiedName table, Function<Work, T> use) {
-        try (Lease _ = Lease.take(target, table);
-                Session session = Session.open(target, "migrate")) {
+    private static Work own(List<Work> works, QualifiedName table) {
+        return works.stream()
+                .filter(work -> work.spec().table().equals(table))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private <T> T held(QualifiedName table, Function<List<Work>, T> use) {
+        try (Session session = Session.open(target, "migrate");
+                Lease _ = Lease.take(target, together(session, List.of(table)))) {
             return with(session, table, use);
         }
     }
 
-    private <T> T with(Session session, QualifiedName table, Function<Work, T> use) {
+    private <T> T with(Session session, QualifiedName table, Function<List<Work>, T> use) {
         Journal.upgradeIfPresent(session);
-        Migration migration = migration(session, table);
+        List<Migration> group = Journal.group(session, migration(session, table).id());
         // A stop was meant for the run that was under way then.
-        Journal.clearStop(session, migration.id());
+        group.forEach(each -> Journal.clearStop(session, each.id()));
         try (Session watching = Session.open(target, "watch")) {
             Pacer pacer =
                     new Pacer(
@@ -304,7 +325,10 @@ public final class Kalends {
                             limits(config.throttle()),
                             clock,
                             stop,
-                            () -> Journal.stopRequested(watching, migration.id()),
+                            () ->
+                                    group.stream()
+                                            .anyMatch(each ->
+                                                    Journal.stopRequested(watching, each.id())),
                             listener);
             LockPolicy locks =
                     new LockPolicy(
@@ -314,16 +338,19 @@ public final class Kalends {
                             config.switching().rowsInLockMax());
             tellWhatCannotBeSeen(watching);
             return use.apply(
-                    new Work(
-                            target,
-                            session,
-                            migration.id(),
-                            migration.spec(),
-                            locks,
-                            pacer,
-                            stop,
-                            clock,
-                            listener));
+                    group.stream()
+                            .map(each ->
+                                    new Work(
+                                            target,
+                                            session,
+                                            each.id(),
+                                            each.spec(),
+                                            locks,
+                                            pacer,
+                                            stop,
+                                            clock,
+                                            listener))
+                            .toList());
         } catch (PgException e) {
             throw e.toKalends(
                     "Cannot go on with " + table,

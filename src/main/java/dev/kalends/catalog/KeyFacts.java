@@ -64,6 +64,21 @@ public record KeyFacts(
                 disagreementMillis);
     }
 
+    public KeyFacts withRange(@Nullable String newLeast, @Nullable String newGreatest) {
+        return new KeyFacts(
+                format,
+                newLeast,
+                newGreatest,
+                nulls,
+                infinite,
+                correlation,
+                strays,
+                straySample,
+                misplaced,
+                comparedTo,
+                disagreementMillis);
+    }
+
     public KeyFacts withMisplaced(long rows) {
         return new KeyFacts(
                 format,

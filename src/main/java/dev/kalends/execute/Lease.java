@@ -8,6 +8,7 @@ import dev.kalends.pg.Target;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.time.Duration;
+import java.util.List;
 
 /// The right to work on one table's migration, held by one process at a time. It is an advisory
 /// lock of a session of its own, so it ends with the process, however that ends.
@@ -35,20 +36,22 @@ public final class Lease implements AutoCloseable {
                     """);
 
     /// @throws KalendsException HELD_BY_ANOTHER, naming the holder
-    public static Lease take(Target target, QualifiedName table) {
+    public static Lease take(Target target, List<QualifiedName> tables) {
         Session session = Session.open(target, "lease");
-        String name = table.render();
-        if (!taken(session, name)) {
-            String holder =
-                    session.query(HOLDER, row -> row.text(1), (long) CLASS, name).stream()
-                            .findFirst()
-                            .orElse("it has just ended");
-            session.close();
-            throw new KalendsException(
-                    FailureCode.HELD_BY_ANOTHER,
-                    "Another Kalends works on %s: %s.".formatted(table, holder),
-                    "This run changed nothing.",
-                    "Watch it with kalends status, stop it with kalends stop, or wait until it ends.");
+        for (QualifiedName table : tables) {
+            String name = table.render();
+            if (!taken(session, name)) {
+                String holder =
+                        session.query(HOLDER, row -> row.text(1), (long) CLASS, name).stream()
+                                .findFirst()
+                                .orElse("it has just ended");
+                new Lease(session).close();
+                throw new KalendsException(
+                        FailureCode.HELD_BY_ANOTHER,
+                        "Another Kalends works on %s: %s.".formatted(table, holder),
+                        "This run changed nothing.",
+                        "Watch it with kalends status, stop it with kalends stop, or wait until it ends.");
+            }
         }
         return new Lease(session);
     }

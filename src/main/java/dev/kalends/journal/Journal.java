@@ -69,6 +69,23 @@ public final class Journal {
                 OF_TABLE, Journal::migration, table.schema().value(), table.name().value());
     }
 
+    private static final Sql GROUP =
+            Sql.of(
+                    MIGRATION_COLUMNS
+                            + " WHERE id = ? OR group_id = (SELECT group_id FROM kalends.migration WHERE id = ?) ORDER BY id");
+
+    /// The migrations of all tables that are switched together with one, itself included.
+    public static List<Migration> group(Session session, long id) {
+        return session.query(GROUP, Journal::migration, id, id);
+    }
+
+    private static final Sql TIE = Sql.of("UPDATE kalends.migration SET group_id = ? WHERE id = ?");
+
+    /// Makes migrations one, which is switched in one transaction.
+    public static void tie(Session session, List<Long> ids) {
+        ids.forEach(id -> session.update(TIE, ids.getFirst(), id));
+    }
+
     public static Migration byId(Session session, long id) {
         return session.one(BY_ID, Journal::migration, id);
     }

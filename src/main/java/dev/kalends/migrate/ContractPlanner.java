@@ -150,8 +150,17 @@ public final class ContractPlanner {
                     key.referenced(),
                     partner.scheme());
         }
+        if (wish.references() == ContractConfig.References.PAIRED && !anyPartner()) {
+            problems.add(
+                    "references: paired takes the table and %s into one migration: kalends migrate %s %s"
+                            .formatted(key.referenced(), key.referenced(), table.name()));
+        }
         return new Reference(
                 key, Direction.OUT, ReferenceWay.KEPT, Place.LEAVES, key.referenced(), null);
+    }
+
+    private boolean anyPartner() {
+        return table.foreignKeys().stream().anyMatch(key -> partner(key.referenced()) != null);
     }
 
     private @Nullable Partner partner(QualifiedName name) {

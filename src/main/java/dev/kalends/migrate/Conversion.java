@@ -34,9 +34,10 @@ public final class Conversion {
 
     /// Records a new migration and makes what nobody else sees yet.
     ///
-    /// @return its id
-    public static long begin(Session session, MigrationSpec spec) {
-        return Preparation.begin(session, spec);
+    /// @param specs of the tables that are switched together
+    /// @return their ids
+    public static List<Long> begin(Session session, List<MigrationSpec> specs) {
+        return Preparation.begin(session, specs);
     }
 
     /// Runs all phases up to READY_TO_SWITCH.
@@ -193,19 +194,29 @@ public final class Conversion {
         return results.getFirst();
     }
 
-    /// Switches, then validates and joins the foreign keys. Repeats only what is not done.
-    public LockRetry.Outcome switchTables() {
-        Phase phase = phase();
+    /// Switches the tables of a migration, then validates and joins their foreign keys. Repeats
+    /// only what is not done.
+    public static LockRetry.Outcome switchTables(List<Work> works) {
+        List<Conversion> members = works.stream().map(Conversion::new).toList();
         LockRetry.Outcome[] outcome = {LockRetry.Outcome.NONE};
-        if (phase == Phase.READY_TO_SWITCH) {
-            guarded(
-                    "Cannot switch " + work.spec().table(),
-                    () -> outcome[0] = new Switcher(work).run());
-        } else if (phase != Phase.SWITCHED) {
-            throw wrongPhase(phase, "switched");
+        if (members.stream().anyMatch(member -> member.phase().beforeSwitch())) {
+            members.forEach(member -> member.require(Phase.READY_TO_SWITCH, "switched"));
+            members.getFirst()
+                    .guarded(
+                            "Cannot switch " + works.getFirst().spec().table(),
+                            () -> outcome[0] = new Switcher(works).run());
+        } else {
+            members.forEach(member -> member.require(Phase.SWITCHED, "switched"));
         }
-        settle();
+        members.forEach(Conversion::settle);
         return outcome[0];
+    }
+
+    private void require(Phase wanted, String verb) {
+        Phase phase = phase();
+        if (phase != wanted) {
+            throw wrongPhase(phase, verb);
+        }
     }
 
     private void settle() {
@@ -228,18 +239,20 @@ public final class Conversion {
         }
     }
 
-    /// Switches back, keeping later writes.
-    public LockRetry.Outcome rollback() {
-        Phase phase = phase();
+    /// Switches the tables of a migration back, keeping later writes.
+    public static LockRetry.Outcome rollback(List<Work> works) {
+        List<Conversion> members = works.stream().map(Conversion::new).toList();
         LockRetry.Outcome[] outcome = {LockRetry.Outcome.NONE};
-        if (phase == Phase.SWITCHED) {
-            guarded(
-                    "Cannot switch " + work.spec().table() + " back",
-                    () -> outcome[0] = new Rollback(work).run());
-        } else if (phase != Phase.ROLLED_BACK) {
-            throw wrongPhase(phase, "rolled back");
+        if (members.getFirst().phase() == Phase.SWITCHED) {
+            members.forEach(member -> member.require(Phase.SWITCHED, "rolled back"));
+            members.getFirst()
+                    .guarded(
+                            "Cannot switch " + works.getFirst().spec().table() + " back",
+                            () -> outcome[0] = Rollback.run(works));
+        } else {
+            members.forEach(member -> member.require(Phase.ROLLED_BACK, "rolled back"));
         }
-        settle();
+        members.forEach(Conversion::settle);
         return outcome[0];
     }
 

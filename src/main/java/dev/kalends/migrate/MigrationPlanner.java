@@ -79,6 +79,11 @@ public final class MigrationPlanner {
                 spec, MigrationSteps.of(spec), Consequences.of(spec, situation.key()), estimate);
     }
 
+    /// How a table would be cut.
+    public static Scheme scheme(TableFacts table, KeyFacts key, TableConfig wish) {
+        return new SchemePlanner(table, key, wish.partition()).scheme();
+    }
+
     /// The steps of a migration that is under way, as its plan had them.
     public static List<Step> steps(MigrationSpec spec) {
         return MigrationSteps.of(spec);

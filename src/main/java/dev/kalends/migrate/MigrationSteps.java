@@ -120,7 +120,8 @@ final class MigrationSteps {
 
     private Step switchTables() {
         List<TableLock> locks = new ArrayList<>();
-        for (LockRetry.Wanted wanted : switching.locks(2, switching.references().locks())) {
+        for (LockRetry.Wanted wanted :
+                SwitchSql.locks(List.of(spec.table()), 2, switching.references().locks())) {
             locks.add(
                     lock(
                             wanted.table(),

@@ -115,7 +115,7 @@ final class PartitionMaker {
         }
     }
 
-    private void make(Session session, Partition partition, Indexes indexes) {
+    void make(Session session, Partition partition, Indexes indexes) {
         session.transaction(() -> {
             // Several sessions may find at once that they need the same partition.
             Journal.lock(session, work.id());

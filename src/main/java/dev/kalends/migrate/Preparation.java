@@ -7,6 +7,7 @@ import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Phase;
 import dev.kalends.sql.Literal;
 import dev.kalends.sql.Sql;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Phase PREPARED: the twin, the log of captured writes, and the triggers that fill it.
@@ -19,16 +20,23 @@ final class Preparation {
 
     /// Records the migration and makes what nobody else sees, in one transaction.
     ///
-    /// @return the migration's id
-    static long begin(Session session, MigrationSpec spec) {
+    /// @return the migrations' ids
+    static List<Long> begin(Session session, List<MigrationSpec> specs) {
         return session.transaction(
                 Session.Isolation.READ_COMMITTED,
                 () -> {
-                    long id = Journal.create(session, spec);
-                    session.execute(new TwinSql(spec).root());
-                    session.execute(new GuardSql(spec).create());
-                    session.execute(new CaptureSql(spec, spec.migrationNames().captureLog()).log());
-                    return id;
+                    List<Long> ids = new ArrayList<>();
+                    for (MigrationSpec spec : specs) {
+                        ids.add(Journal.create(session, spec));
+                        session.execute(new TwinSql(spec).root());
+                        session.execute(new GuardSql(spec).create());
+                        session.execute(
+                                new CaptureSql(spec, spec.migrationNames().captureLog()).log());
+                    }
+                    if (specs.size() > 1) {
+                        Journal.tie(session, ids);
+                    }
+                    return ids;
                 });
     }
 

@@ -13,6 +13,7 @@ import dev.kalends.sql.Sql;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// The way back: writes made after the switch are replayed into the old table on line, and only the
 /// last of them under the lock.
@@ -25,32 +26,50 @@ final class Rollback {
         this.sql = new SwitchSql(work.spec());
     }
 
-    LockRetry.Outcome run() {
-        Session session = work.session();
-        // Twice: the second time the server keeps the plan, which is then ready under the locks.
-        refuseChanges(session);
-        refuseChanges(session);
-        new Settlement(work).freeOldTable();
-        LockRetry retry = work.lockRetry();
+    /// @param works the tables of one migration, which share their session
+    static LockRetry.Outcome run(List<Work> works) {
+        List<Rollback> members = works.stream().map(Rollback::new).toList();
+        Work first = works.getFirst();
+        Session session = first.session();
+        for (Rollback member : members) {
+            // Twice: the second time the server keeps the plan, which is then ready under the
+            // locks.
+            member.refuseChanges(session);
+            member.refuseChanges(session);
+            new Settlement(member.work).freeOldTable();
+        }
+        LockRetry retry = first.lockRetry();
         Drain.prepare(session);
-        Drain drain = reverse(session);
+        List<Drain> drains = members.stream().map(member -> member.reverse(session)).toList();
         LockRetry.Outcome outcome =
                 retry.run(
-                        "Cannot switch " + work.spec().table() + " back",
-                        List.of(Switcher.oid(session, work.spec().table().render())),
+                        "Cannot switch back " + names(works),
+                        works.stream()
+                                .map(work -> Switcher.oid(session, work.spec().table().render()))
+                                .toList(),
                         attempt -> {
-                            drainOnLine(drain, session);
-                            refuseConflicts(session);
-                            drain.pass(() -> {});
+                            for (int i = 0; i < members.size(); i++) {
+                                members.get(i).drainOnLine(drains.get(i), session);
+                                members.get(i).refuseConflicts(session);
+                                drains.get(i).pass(() -> {});
+                            }
                         },
-                        attempt -> attempt(retry, drain, attempt));
-        Journal.record(
-                session,
-                work.id(),
-                "rollback",
-                "done at try %d, locks held %d ms"
-                        .formatted(outcome.attempts(), outcome.held().toMillis()));
+                        attempt -> attempt(members, drains, retry, attempt));
+        for (Work work : works) {
+            Journal.record(
+                    session,
+                    work.id(),
+                    "rollback",
+                    "done at try %d, locks held %d ms"
+                            .formatted(outcome.attempts(), outcome.held().toMillis()));
+        }
         return outcome;
+    }
+
+    private static String names(List<Work> works) {
+        return works.stream()
+                .map(work -> work.spec().table().display())
+                .collect(Collectors.joining(" and "));
     }
 
     Drain reverse(Session session) {
@@ -124,21 +143,36 @@ final class Rollback {
         }
     }
 
-    private Instant attempt(LockRetry retry, Drain drain, int attempt) {
-        Session session = work.session();
-        MigrationSpec spec = work.spec();
-        List<LockRetry.Wanted> lockable = sql.lockable(session);
-        Instant since = retry.takeLocks(sql.locks(attempt, lockable));
-        drain.rest(work.locks().rowsInLockMax());
-        refuseChanges(session);
-        List<Sql> statements = new ArrayList<>(CaptureSql.dropTriggers(spec.table()));
-        statements.addAll(sql.references().letGoBack());
-        statements.addAll(sql.swapBack());
-        statements.addAll(sql.references().addBack());
+    private static Instant attempt(
+            List<Rollback> members, List<Drain> drains, LockRetry retry, int attempt) {
+        Work first = members.getFirst().work;
+        Session session = first.session();
+        List<LockRetry.Wanted> others =
+                SwitchSql.together(
+                        members.stream().map(member -> member.sql.lockable(session)).toList());
+        Instant since =
+                retry.takeLocks(
+                        SwitchSql.locks(
+                                members.stream().map(member -> member.work.spec().table()).toList(),
+                                attempt,
+                                others));
+        List<Sql> statements = new ArrayList<>();
+        for (int i = 0; i < members.size(); i++) {
+            Rollback member = members.get(i);
+            drains.get(i).rest(first.locks().rowsInLockMax());
+            member.refuseChanges(session);
+            statements.addAll(CaptureSql.dropTriggers(member.work.spec().table()));
+            statements.addAll(member.sql.references().letGoBack());
+        }
+        members.forEach(member -> statements.addAll(member.sql.swapBack()));
+        members.forEach(member -> statements.addAll(member.sql.references().addBack()));
         session.executeTogether(statements);
-        Journal.unsettled(session, work.id());
-        if (!Journal.advance(session, work.id(), Phase.SWITCHED, Phase.ROLLED_BACK)) {
-            throw Switcher.wrongPhase(session, work.id());
+        for (Rollback member : members) {
+            long id = member.work.id();
+            Journal.unsettled(session, id);
+            if (!Journal.advance(session, id, Phase.SWITCHED, Phase.ROLLED_BACK)) {
+                throw Switcher.wrongPhase(session, id);
+            }
         }
         return since;
     }

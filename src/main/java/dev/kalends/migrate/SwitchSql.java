@@ -5,9 +5,12 @@ import dev.kalends.execute.LockRetry;
 import dev.kalends.pg.Session;
 import dev.kalends.plan.MigrationNames;
 import dev.kalends.plan.MigrationSpec;
+import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Statements of the switch, of the way back, and of what follows each.
 final class SwitchSql {
@@ -37,14 +40,34 @@ final class SwitchSql {
     /// The locks on tables in use. Of the referenced tables only writers wait. Which comes first
     /// changes from try to try, because applications lock in either order.
     ///
+    /// @param tables those of the migration
     /// @param others those of the other tables that the role may lock by name; of the others the
     ///   foreign keys take the lock
-    List<LockRetry.Wanted> locks(int attempt, List<LockRetry.Wanted> others) {
-        LockRetry.Wanted table =
-                new LockRetry.Wanted(spec.table(), LockRetry.Mode.ACCESS_EXCLUSIVE);
-        List<LockRetry.Wanted> wanted = new ArrayList<>(others);
-        wanted.add(attempt % 2 == 1 ? 0 : wanted.size(), table);
+    static List<LockRetry.Wanted> locks(
+            List<QualifiedName> tables, int attempt, List<LockRetry.Wanted> others) {
+        List<LockRetry.Wanted> wanted =
+                new ArrayList<>(
+                        others.stream().filter(each -> !tables.contains(each.table())).toList());
+        List<LockRetry.Wanted> own =
+                tables.stream()
+                        .map(table -> new LockRetry.Wanted(table, LockRetry.Mode.ACCESS_EXCLUSIVE))
+                        .toList();
+        wanted.addAll(attempt % 2 == 1 ? 0 : wanted.size(), own);
         return wanted;
+    }
+
+    /// The locks of several tables, each on its table once and as strong as any needs it.
+    static List<LockRetry.Wanted> together(List<List<LockRetry.Wanted>> all) {
+        Map<QualifiedName, LockRetry.Wanted> byTable = new LinkedHashMap<>();
+        for (List<LockRetry.Wanted> each : all) {
+            for (LockRetry.Wanted wanted : each) {
+                byTable.merge(
+                        wanted.table(),
+                        wanted,
+                        (a, b) -> a.mode() == LockRetry.Mode.ACCESS_EXCLUSIVE ? a : b);
+            }
+        }
+        return List.copyOf(byTable.values());
     }
 
     private static final Sql MAY_LOCK =
@@ -81,8 +104,7 @@ final class SwitchSql {
         return statements;
     }
 
-    private static Sql setSchema(
-            dev.kalends.sql.QualifiedName from, dev.kalends.sql.QualifiedName to) {
+    private static Sql setSchema(QualifiedName from, QualifiedName to) {
         return Sql.text("ALTER TABLE {table} SET SCHEMA {schema}")
                 .put("table", from)
                 .put("schema", to.schema())

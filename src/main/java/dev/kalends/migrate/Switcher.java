@@ -11,78 +11,118 @@ import dev.kalends.pg.catalog.InventoryReader;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Partition;
 import dev.kalends.plan.Phase;
+import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
-/// The switch: one short transaction in which the twin takes the table's place.
+/// The switch: one short transaction in which the twins take the places of the tables of a
+/// migration.
 final class Switcher {
-    private final Work work;
-    private final SwitchSql sql;
-    private final SchemaWatch watch;
-    private final CaptureSql reverse;
+    /// One table's part.
+    private record Member(
+            Work work,
+            SwitchSql sql,
+            SchemaWatch watch,
+            CaptureSql reverse,
+            CatchUp catchUp,
+            Drain drain) {
+        static Member of(Work work) {
+            CatchUp catchUp = new CatchUp(work);
+            return new Member(
+                    work,
+                    new SwitchSql(work.spec()),
+                    new SchemaWatch(work.spec()),
+                    new CaptureSql(work.spec(), work.names().reverseLog()),
+                    catchUp,
+                    catchUp.forward(work.session()));
+        }
 
-    Switcher(Work work) {
-        this.work = work;
-        this.sql = new SwitchSql(work.spec());
-        this.watch = new SchemaWatch(work.spec());
-        this.reverse = new CaptureSql(work.spec(), work.names().reverseLog());
+        List<Partition> partitions() {
+            return Journal.leaves(work.session(), work.id()).stream().map(Leaf::partition).toList();
+        }
+
+        void drainOnLine() {
+            catchUp.drain(drain, work.session(), work.pacer()::checkStop);
+        }
+    }
+
+    private final List<Member> members;
+    private final Work first;
+    private final Session session;
+
+    /// @param works the tables of one migration, which share their session
+    Switcher(List<Work> works) {
+        members = works.stream().map(Member::of).toList();
+        first = works.getFirst();
+        session = first.session();
     }
 
     /// @return the tries it took and how long the locks were held
     LockRetry.Outcome run() {
-        Session session = work.session();
-        prepare();
-        LockRetry retry = work.lockRetry();
-        CatchUp catchUp = new CatchUp(work);
+        members.forEach(this::prepare);
+        LockRetry retry = first.lockRetry();
         // The session that will switch also drains: its plans are then made before it holds a lock.
         Drain.prepare(session);
-        Drain drain = catchUp.forward(session);
-        catchUp.drain(drain, session, work.pacer()::checkStop);
-        compareRows();
+        members.forEach(Member::drainOnLine);
+        new Pairing(members.stream().map(Member::work).toList()).level();
+        members.forEach(member -> compareRows(member.work()));
         LockRetry.Outcome outcome =
                 retry.run(
-                        "Cannot switch " + work.spec().table(),
-                        List.of(work.spec().source().oid()),
+                        "Cannot switch " + names(),
+                        members.stream()
+                                .map(member -> member.work().spec().source().oid())
+                                .toList(),
                         attempt -> {
-                            drain.vacuum();
-                            watch.check(session);
-                            catchUp.drain(drain, session, work.pacer()::checkStop);
+                            for (Member member : members) {
+                                member.drain().vacuum();
+                                member.watch().check(session);
+                            }
+                            members.forEach(Member::drainOnLine);
                         },
-                        attempt -> attempt(retry, drain, attempt));
-        Journal.record(
-                session,
-                work.id(),
-                "switch",
-                "done at try %d, locks held %d ms"
-                        .formatted(outcome.attempts(), outcome.held().toMillis()));
+                        attempt -> attempt(retry, attempt));
+        for (Member member : members) {
+            Journal.record(
+                    session,
+                    member.work().id(),
+                    "switch",
+                    "done at try %d, locks held %d ms"
+                            .formatted(outcome.attempts(), outcome.held().toMillis()));
+        }
         return outcome;
+    }
+
+    private String names() {
+        return members.stream()
+                .map(member -> member.work().spec().table().display())
+                .collect(Collectors.joining(" and "));
     }
 
     private static final Sql EXISTS = Sql.of("SELECT to_regclass(?) IS NOT NULL");
 
-    private void prepare() {
-        Session session = work.session();
+    private void prepare(Member member) {
+        Work work = member.work();
         // Twice: the second time the server keeps the plan, which is then ready under the locks.
-        watch.check(session);
-        watch.check(session);
+        member.watch().check(session);
+        member.watch().check(session);
         session.transaction(() -> {
-            session.execute(sql.createOldSchema());
-            session.execute(sql.grantOldSchema());
+            session.execute(member.sql().createOldSchema());
+            session.execute(member.sql().grantOldSchema());
             String log = work.names().reverseLog().render();
             if (!session.one(EXISTS, row -> row.truth(1), log)) {
-                session.execute(reverse.log());
+                session.execute(member.reverse().log());
                 if (!work.spec().keyless()) {
                     session.execute(new ReplaySql(work.spec()).createConflicts());
                 }
                 // What is replayed from now on is logged too; to replay it back changes nothing.
-                session.execute(reverse.triggers(work.names().twin()));
+                session.execute(member.reverse().triggers(work.names().twin()));
             }
         });
     }
 
-    private void compareRows() {
+    private static void compareRows(Work work) {
         Validator validator = Validator.beforeSwitch(work);
         List<Leaf> leaves = Journal.leaves(work.session(), work.id());
         validator.refuseOutside(leaves);
@@ -92,41 +132,59 @@ final class Switcher {
 
     private static final Sql TWIN_FIRST = Sql.of("SET LOCAL lock_timeout = '5s'");
 
-    private Instant attempt(LockRetry retry, Drain drain, int attempt) {
-        Session session = work.session();
-        List<LockRetry.Wanted> lockable = sql.lockable(session);
-        long twinOid = oid(session, work.names().twin().render());
-        List<Partition> partitions =
-                Journal.leaves(session, work.id()).stream().map(Leaf::partition).toList();
-        // Nobody else uses the twin, so to wait for it stalls no client.
+    private Instant attempt(LockRetry retry, int attempt) {
+        List<LockRetry.Wanted> others =
+                SwitchSql.together(
+                        members.stream().map(member -> member.sql().lockable(session)).toList());
+        List<Long> twins = new ArrayList<>();
+        // Nobody else uses the twins, so to wait for them stalls no client.
         session.execute(TWIN_FIRST);
-        session.execute(
-                LockRetry.lockAll(
-                        List.of(
-                                new LockRetry.Wanted(
-                                        work.names().twin(), LockRetry.Mode.ACCESS_EXCLUSIVE))));
-        SchemaWatch.refuseUncaptured(
-                session,
-                work.names().twin(),
-                "Nothing was switched; the application goes on with the table it uses.",
-                "Run kalends migrate --abort for the table and start again.");
-        Instant since = retry.takeLocks(sql.locks(attempt, lockable));
-        drain.rest(work.locks().rowsInLockMax());
-        watch.check(session);
-        session.executeTogether(exchange(partitions));
-        if (!Journal.advance(session, work.id(), Phase.READY_TO_SWITCH, Phase.SWITCHED)) {
-            throw wrongPhase(session, work.id());
+        for (Member member : members) {
+            QualifiedName twin = member.work().names().twin();
+            twins.add(oid(session, twin.render()));
+            session.execute(
+                    LockRetry.lockAll(
+                            List.of(new LockRetry.Wanted(twin, LockRetry.Mode.ACCESS_EXCLUSIVE))));
+            SchemaWatch.refuseUncaptured(
+                    session,
+                    twin,
+                    "Nothing was switched; the application goes on with the table it uses.",
+                    "Run kalends migrate --abort for the table and start again.");
         }
-        Journal.switched(session, work.id());
-        Journal.noteInventory(session, work.id(), InventoryReader.read(session, twinOid));
+        List<Sql> exchange = exchange();
+        Instant since =
+                retry.takeLocks(
+                        SwitchSql.locks(
+                                members.stream()
+                                        .map(member -> member.work().spec().table())
+                                        .toList(),
+                                attempt,
+                                others));
+        for (Member member : members) {
+            member.drain().rest(first.locks().rowsInLockMax());
+            member.watch().check(session);
+        }
+        session.executeTogether(exchange);
+        for (int i = 0; i < members.size(); i++) {
+            Work work = members.get(i).work();
+            if (!Journal.advance(session, work.id(), Phase.READY_TO_SWITCH, Phase.SWITCHED)) {
+                throw wrongPhase(session, work.id());
+            }
+            Journal.switched(session, work.id());
+            Journal.noteInventory(session, work.id(), InventoryReader.read(session, twins.get(i)));
+        }
         return since;
     }
 
-    private List<Sql> exchange(List<Partition> partitions) {
-        List<Sql> statements = new ArrayList<>(CaptureSql.dropTriggers(work.spec().table()));
-        statements.addAll(sql.references().letGo());
-        statements.addAll(sql.swap());
-        statements.addAll(sql.references().add(partitions));
+    private List<Sql> exchange() {
+        List<Sql> statements = new ArrayList<>();
+        for (Member member : members) {
+            statements.addAll(CaptureSql.dropTriggers(member.work().spec().table()));
+            statements.addAll(member.sql().references().letGo());
+        }
+        members.forEach(member -> statements.addAll(member.sql().swap()));
+        members.forEach(
+                member -> statements.addAll(member.sql().references().add(member.partitions())));
         return statements;
     }
 
@@ -150,7 +208,9 @@ final class Switcher {
         all.addAll(
                 new CaptureSql(spec, spec.migrationNames().reverseLog())
                         .triggers(spec.migrationNames().twin()));
-        all.add(LockRetry.lockAll(sql.locks(1, sql.references().locks())));
+        all.add(
+                LockRetry.lockAll(
+                        SwitchSql.locks(List.of(spec.table()), 1, sql.references().locks())));
         all.add(new ReplaySql(spec).forward(Drain.ROWS_PER_BATCH));
         all.addAll(CaptureSql.dropTriggers(spec.table()));
         all.addAll(sql.references().letGo());

@@ -322,8 +322,8 @@ public final class TwinSql {
                         .put("name", name)
                         .put("definition", ServerText.of(definition(index)))
                         .build()
-                : Sql.text("CREATE {unique}INDEX {name} ON {leaf} USING {definition}")
-                        .put("unique", unique(index))
+                : Sql.text("CREATE {kind} {name} ON {leaf} USING {definition}")
+                        .put("kind", kind(index))
                         .put("name", name)
                         .put("leaf", leaf)
                         .put("definition", ServerText.of(definition(index)))
@@ -340,16 +340,16 @@ public final class TwinSql {
                         .put("name", index.name())
                         .put("definition", ServerText.of(definition(index)))
                         .build()
-                : Sql.text("CREATE {unique}INDEX {name} ON ONLY {twin} USING {definition}")
-                        .put("unique", unique(index))
+                : Sql.text("CREATE {kind} {name} ON ONLY {twin} USING {definition}")
+                        .put("kind", kind(index))
                         .put("name", index.name())
                         .put("twin", names.twin())
                         .put("definition", ServerText.of(definition(index)))
                         .build();
     }
 
-    private static Sql unique(Index index) {
-        return index.kind() == Index.Kind.UNIQUE ? Sql.of("UNIQUE ") : Sql.of("");
+    private static Sql kind(Index index) {
+        return index.kind() == Index.Kind.UNIQUE ? Sql.of("UNIQUE INDEX") : Sql.of("INDEX");
     }
 
     /// A unique key that lacks a partition key is widened by it.

@@ -10,6 +10,7 @@ import dev.kalends.pg.Target;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.testing.ServerTest;
 import dev.kalends.testing.TestDatabase;
+import java.util.List;
 
 class LeaseIT {
     private static final QualifiedName TABLE = QualifiedName.of("public", "events");
@@ -19,7 +20,7 @@ class LeaseIT {
         Target target = Target.parse(database.url(), "");
         try (Session session = Session.open(target, "look")) {
             for (int i = 0; i < 100; i++) {
-                Lease.take(target, TABLE).close();
+                Lease.take(target, List.of(TABLE)).close();
                 assertThat(Lease.holder(session, TABLE)).isEmpty();
             }
         }
@@ -29,13 +30,14 @@ class LeaseIT {
     void isHeldByOneAndNamesItsHolder(TestDatabase database) {
         Target target = Target.parse(database.url(), "");
         try (Session session = Session.open(target, "look");
-                Lease _ = Lease.take(target, TABLE)) {
+                Lease _ = Lease.take(target, List.of(TABLE))) {
             String pid =
                     database.value(
                             "SELECT pid FROM pg_stat_activity WHERE application_name = 'kalends lease' AND datname = current_database()");
 
             KalendsException refusal =
-                    catchThrowableOfType(KalendsException.class, () -> Lease.take(target, TABLE));
+                    catchThrowableOfType(
+                            KalendsException.class, () -> Lease.take(target, List.of(TABLE)));
 
             assertThat(refusal.code()).isEqualTo(FailureCode.HELD_BY_ANOTHER);
             assertThat(refusal.what()).contains("pid " + pid);

@@ -272,9 +272,13 @@ class StatementsTest {
         List<LockRetry.Wanted> others = sql.references().locks();
 
         assertThat(others).hasSize(1);
-        assertThat(sql.locks(1, others).getFirst().table()).isEqualTo(ODD.table());
-        assertThat(sql.locks(2, others).getLast().table()).isEqualTo(ODD.table());
-        assertThat(sql.locks(2, others)).containsExactlyInAnyOrderElementsOf(sql.locks(1, others));
+        assertThat(SwitchSql.locks(List.of(ODD.table()), 1, others).getFirst().table())
+                .isEqualTo(ODD.table());
+        assertThat(SwitchSql.locks(List.of(ODD.table()), 2, others).getLast().table())
+                .isEqualTo(ODD.table());
+        assertThat(SwitchSql.locks(List.of(ODD.table()), 2, others))
+                .containsExactlyInAnyOrderElementsOf(
+                        SwitchSql.locks(List.of(ODD.table()), 1, others));
     }
 
     @Test
