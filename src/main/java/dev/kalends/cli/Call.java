@@ -13,10 +13,13 @@ import dev.kalends.sql.QualifiedName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -76,7 +79,22 @@ final class Call {
     }
 
     @Nullable QualifiedName tableOrNull() {
-        return own.matchedPositionalValue(0, (QualifiedName) null);
+        List<QualifiedName> all = tables();
+        return all.isEmpty() ? null : all.getFirst();
+    }
+
+    /// All tables that were named.
+    List<QualifiedName> tables() {
+        List<QualifiedName> all = new ArrayList<>();
+        for (PositionalParamSpec positional : own.matchedPositionals()) {
+            Object value = positional.getValue();
+            if (value instanceof QualifiedName one) {
+                all.add(one);
+            } else if (value instanceof List<?> several) {
+                several.forEach(each -> all.add((QualifiedName) each));
+            }
+        }
+        return all.stream().distinct().toList();
     }
 
     Output output() {

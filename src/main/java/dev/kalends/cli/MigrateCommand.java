@@ -49,8 +49,9 @@ final class MigrateCommand implements Command {
                                 + " same command continues what was interrupted.",
                         "  kalends migrate ConversationMessage --key createdAt --every month",
                         "  kalends migrate ConversationMessage --switch --window 01:00-05:00",
+                        "  kalends migrate Message MessageRecipient --switch",
                         "  kalends migrate ConversationMessage --abort --yes");
-        Options.addTable(spec, "1");
+        Options.addTables(spec);
         Options.addConversion(spec);
         Options.addFlag(spec, SWITCH, "Goes on through the switch when everything is validated.");
         Options.addFlag(
@@ -81,7 +82,11 @@ final class MigrateCommand implements Command {
 
     private static Result migrate(Call call, Wish wish, Kalends kalends, Progress progress) {
         QualifiedName table = call.table();
-        Kalends.Migrated migrated = kalends.migrate(table, wish.table());
+        Kalends.Migrated migrated =
+                kalends.migrate(call.tables(), wish.tables(call)).stream()
+                        .filter(each -> each.spec().table().equals(table))
+                        .findFirst()
+                        .orElseThrow();
         LockRetry.Outcome outcome =
                 call.has(SWITCH) && migrated.phase() != Phase.ROLLED_BACK
                         ? kalends.switchTables(table)

@@ -120,6 +120,24 @@ final class Options {
         return label.isEmpty() ? builder : builder.paramLabel(label).arity("1");
     }
 
+    /// Tables that are switched together.
+    static void addTables(CommandSpec spec) {
+        spec.addPositional(
+                PositionalParamSpec.builder()
+                        .paramLabel("TABLE")
+                        .index("0..*")
+                        .arity("1..16")
+                        .required(true)
+                        .type(List.class)
+                        .auxiliaryTypes(QualifiedName.class)
+                        .converters(reading(TableNames::parse))
+                        .description(
+                                "Name in the case it has in the database, with its schema when that is not public:"
+                                        + " ConversationMessage, audit.Event, 'audit.\"od.d\"'. Several are"
+                                        + " converted as one and switched together.")
+                        .build());
+    }
+
     /// @param arity "1", or "0..1" where all tables are possible
     static void addTable(CommandSpec spec, String arity) {
         spec.addPositional(

@@ -3,6 +3,8 @@ package dev.kalends.cli;
 import dev.kalends.config.ConfigException;
 import dev.kalends.failure.ShellCommand;
 import dev.kalends.plan.Plan;
+import dev.kalends.sql.QualifiedName;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// Shows what a conversion would do.
@@ -18,8 +20,9 @@ final class PlanCommand implements Command {
                                 + " for the application. Changes nothing.",
                         "  kalends plan ConversationMessage --key createdAt --every month",
                         "  kalends plan audit.Event --sql > event.sql.txt",
+                        "  kalends plan Message MessageRecipient",
                         "  kalends plan ConversationMessage --output json");
-        Options.addTable(spec, "1");
+        Options.addTables(spec);
         Options.addConversion(spec);
         Options.addFlag(spec, SQL, "Shows all statements, not only the first of each kind.");
         return spec;
@@ -32,14 +35,17 @@ final class PlanCommand implements Command {
 
     /// Plans and prints; `migrate --dry-run` is the same.
     static int show(Call call, Wish wish) {
-        Plan plan = call.kalends(wish.config()).plan(wish.required(call));
+        wish.required(call);
+        List<Plan> plans = call.kalends(wish.config()).plan(wish.tables(call));
         String next = next(call);
-        if (call.json()) {
-            call.print(PlanView.of(plan, next));
+        PlanText.Statements statements =
+                call.has(SQL) ? PlanText.Statements.ALL : PlanText.Statements.FIRST;
+        if (!call.json()) {
+            plans.forEach(plan -> new PlanText(call.screen(), statements).print(plan, next));
+        } else if (plans.size() == 1) {
+            call.print(PlanView.of(plans.getFirst(), next));
         } else {
-            PlanText.Statements statements =
-                    call.has(SQL) ? PlanText.Statements.ALL : PlanText.Statements.FIRST;
-            new PlanText(call.screen(), statements).print(plan, next);
+            call.print(plans.stream().map(plan -> PlanView.of(plan, next)).toList());
         }
         return 0;
     }
@@ -47,6 +53,11 @@ final class PlanCommand implements Command {
     /// The command that does what was planned, with the same options.
     private static String next(Call call) {
         StringBuilder command = new StringBuilder(ShellCommand.of("migrate", call.table()));
+        for (QualifiedName other : call.tables()) {
+            if (!other.equals(call.table())) {
+                command.append(' ').append(ShellCommand.word(other.display()));
+            }
+        }
         for (String name : Options.CONVERSION) {
             String value = call.typed(name);
             if (value != null) {

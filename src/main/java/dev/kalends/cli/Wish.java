@@ -15,9 +15,11 @@ import dev.kalends.config.TimeWindow;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.sql.Identifier;
+import dev.kalends.sql.QualifiedName;
 import dev.kalends.unit.ByteSize;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,36 @@ record Wish(Config config, @Nullable TableConfig table) {
                     "Correct the option.",
                     e);
         }
+    }
+
+    /// What is wanted for all tables named.
+    ///
+    /// @throws KalendsException USAGE if nothing says how to convert one of several; a single one
+    ///   may be under way already
+    List<TableConfig> tables(Call call) {
+        if (call.tables().size() == 1) {
+            return table == null ? List.of() : List.of(table);
+        }
+        if (call.has(Options.KEY) || call.has(Options.EVERY)) {
+            throw new KalendsException(
+                    FailureCode.USAGE,
+                    "--key and --every are about one table, and several are named.",
+                    Call.UNCHANGED,
+                    "List the tables in the configuration.");
+        }
+        List<TableConfig> all = new ArrayList<>();
+        for (QualifiedName name : call.tables()) {
+            TableConfig listed = config.table(name);
+            if (listed == null) {
+                throw new KalendsException(
+                        FailureCode.USAGE,
+                        "Nothing says how to partition " + name + ".",
+                        Call.UNCHANGED,
+                        "List the table in the configuration.");
+            }
+            all.add(listed);
+        }
+        return all;
     }
 
     /// @throws KalendsException USAGE if nothing says how to convert the table

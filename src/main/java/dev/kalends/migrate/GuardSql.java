@@ -2,6 +2,7 @@ package dev.kalends.migrate;
 
 import dev.kalends.catalog.Column;
 import dev.kalends.catalog.Index;
+import dev.kalends.plan.Contract;
 import dev.kalends.plan.Contract.UniqueKey;
 import dev.kalends.plan.MigrationNames;
 import dev.kalends.plan.MigrationSpec;
@@ -39,7 +40,64 @@ final class GuardSql {
     }
 
     boolean none() {
-        return spec.contract().guarded().isEmpty();
+        return spec.contract().guarded().isEmpty() && !paired();
+    }
+
+    /// Whether another table's partitions point at this one's, one at one.
+    private boolean paired() {
+        return spec.contract().references(Contract.Direction.IN).stream()
+                .anyMatch(each -> each.way() == Contract.ReferenceWay.PAIRED);
+    }
+
+    private static final String STAYS =
+            """
+            DECLARE
+                fits boolean;
+            BEGIN
+                EXECUTE format('SELECT %s FROM (SELECT ($1).*) r', coalesce(pg_get_partition_constraintdef(TG_RELID), 'true'))
+                    INTO fits USING new;
+                IF NOT fits THEN
+                    RAISE EXCEPTION USING ERRCODE = 'restrict_violation',
+                        MESSAGE = format('cannot move a row of %I.%I to another partition', TG_TABLE_SCHEMA, TG_TABLE_NAME),
+                        DETAIL = 'Rows of a table that is partitioned alike refer to it within the partition.',
+                        HINT = 'Insert the row under its new key and delete the old one.';
+                END IF;
+                RETURN new;
+            END
+            """;
+    private static final String ON_LEAVING =
+            """
+            CREATE TRIGGER {trigger} BEFORE UPDATE ON {twin} FOR EACH ROW
+                WHEN (ROW({oldPlace}) IS DISTINCT FROM ROW({newPlace})) EXECUTE FUNCTION {function}()
+            """;
+    private static final Identifier STAYS_TRIGGER = Identifier.of("zz_kalends_stays");
+
+    private QualifiedName stays() {
+        return new QualifiedName(names.guardSchema(), Identifier.of("stays"));
+    }
+
+    private List<Sql> staysFunction() {
+        return List.of(
+                Sql.text(FUNCTION).put("function", stays()).put("body", Literal.of(STAYS)).build(),
+                Sql.text("ALTER FUNCTION {function}() OWNER TO {owner}")
+                        .put("function", stays())
+                        .put("owner", spec.source().owner())
+                        .build(),
+                Sql.text("REVOKE ALL ON FUNCTION {function}() FROM PUBLIC")
+                        .put("function", stays())
+                        .build());
+    }
+
+    private List<Sql> staysTrigger() {
+        return List.of(
+                Sql.text(ON_LEAVING)
+                        .put("trigger", STAYS_TRIGGER)
+                        .put("twin", names.twin())
+                        .put("oldPlace", ReplaySql.of(OLD, spec.partitionKeys()))
+                        .put("newPlace", ReplaySql.of(NEW, spec.partitionKeys()))
+                        .put("function", stays())
+                        .build(),
+                CaptureSql.always(names.twin(), STAYS_TRIGGER));
     }
 
     private static final String CREATE =
@@ -58,6 +116,9 @@ final class GuardSql {
                         .put("schema", names.guardSchema())
                         .put("owner", spec.source().owner())
                         .build());
+        if (paired()) {
+            statements.addAll(staysFunction());
+        }
         for (UniqueKey key : spec.contract().guarded()) {
             QualifiedName guard = names.guard(key.index());
             statements.add(
@@ -293,6 +354,9 @@ final class GuardSql {
         for (UniqueKey key : spec.contract().guarded()) {
             statements.addAll(triggers(key.index()));
         }
+        if (paired()) {
+            statements.addAll(staysTrigger());
+        }
         return statements;
     }
 
@@ -384,6 +448,8 @@ final class GuardSql {
                                 .build());
             }
         }
+        statements.add(
+                Sql.text("DROP FUNCTION IF EXISTS {function}()").put("function", stays()).build());
         statements.add(
                 Sql.text("DROP SCHEMA IF EXISTS {schema}")
                         .put("schema", names.guardSchema())

@@ -139,7 +139,7 @@ final class IndexBuilder {
             Sql.of(
                     """
                     SELECT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = to_regclass(?)
-                                     AND g.tgname LIKE 'zz\\_kalends\\_move%')
+                                     AND g.tgname LIKE 'zz\\_kalends\\_%')
                     """);
 
     /// From here on the twin's triggers keep the guards in step.

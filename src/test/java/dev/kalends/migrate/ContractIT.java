@@ -178,4 +178,78 @@ class ContractIT {
             connection.createStatement().execute(sql);
         }
     }
+
+    @ServerTest
+    void pairsTablesThatArePartitionedAlikeAndSwitchesThemTogether(TestDatabase database)
+            throws SQLException {
+        database.sql(
+                SchemesIT.CUID,
+                "CREATE TABLE parent (id text PRIMARY KEY, \"createdAt\" timestamp NOT NULL)",
+                "INSERT INTO parent SELECT cuid(t, i), t FROM generate_series(1, 900) i, LATERAL (SELECT timestamp '2024-01-01' + i * interval '5 hours' AS t) x",
+                "CREATE TABLE child (id int PRIMARY KEY, \"parentId\" text NOT NULL, state text, UNIQUE (\"parentId\", state),"
+                        + " CONSTRAINT \"child_parentId_fkey\" FOREIGN KEY (\"parentId\") REFERENCES parent ON DELETE CASCADE ON UPDATE CASCADE)",
+                "INSERT INTO child SELECT row_number() OVER (), id, s FROM parent, unnest(ARRAY['a', 'b']) s WHERE id < cuid('2024-05-01', 1)");
+        Mirror parents = Mirror.of(database, "public.parent");
+        Mirror children = Mirror.of(database, "public.child");
+        Moments moments = new Moments();
+        moments.whenBegins(
+                Phase.CATCHING_UP,
+                () -> {
+                    parents.write("INSERT INTO {t} VALUES (cuid('2027-08-01', 1), '2027-08-01')");
+                    children.write("INSERT INTO {t} VALUES (-1, cuid('2027-08-01', 1), 'a')");
+                    parents.write(
+                            "DELETE FROM {t} WHERE \"createdAt\" BETWEEN '2024-01-09' AND '2024-01-10'");
+                    database.sql(
+                            "DELETE FROM child_mirror WHERE \"parentId\" NOT IN (SELECT id FROM parent)");
+                });
+        Kalends kalends = Conversions.kalends(database.url(), moments);
+        TableConfig parent =
+                new TableConfig(
+                        TableNames.parse("parent"),
+                        PartitionConfig.of(Identifier.of("id"), Interval.MONTH),
+                        LayoutConfig.defaults());
+        TableConfig child =
+                new TableConfig(
+                        TableNames.parse("child"),
+                        PartitionConfig.of(Identifier.of("parentId"), Interval.MONTH),
+                        new ContractConfig(
+                                Map.of(),
+                                ContractConfig.References.PAIRED,
+                                ContractConfig.Keyless.REFUSED),
+                        LayoutConfig.defaults());
+
+        assertThatThrownBy(() -> kalends.plan(child))
+                .hasMessageContaining("kalends migrate public.parent public.child");
+        kalends.migrate(List.of(parent.table(), child.table()), List.of(parent, child));
+        kalends.switchTables(child.table());
+
+        assertThat(parents.differences()).isEmpty();
+        assertThat(children.differences()).isEmpty();
+        assertThat(
+                        database.value(
+                                "SELECT string_agg(DISTINCT relkind::text, '') FROM pg_class WHERE relname IN ('parent', 'child') AND relnamespace = 'public'::regnamespace"))
+                .isEqualTo("p");
+        assertThat(constraints(database)).isEqualTo(0);
+        assertThatThrownBy(() ->
+                        run(database, "INSERT INTO child VALUES (-5, cuid('2024-02-01', 77), 'a')"))
+                .hasMessageContaining("child_parentId_fkey");
+        assertThatThrownBy(() ->
+                        run(
+                                database,
+                                "UPDATE parent SET id = cuid('2024-09-01', 5) WHERE id = (SELECT min(id) FROM parent)"))
+                .hasMessageContaining("cannot move a row");
+        parents.write("DELETE FROM {t} WHERE \"createdAt\" BETWEEN '2024-02-09' AND '2024-02-10'");
+        database.sql("DELETE FROM child_mirror WHERE \"parentId\" NOT IN (SELECT id FROM parent)");
+        assertThat(children.differences()).isEmpty();
+
+        kalends.rollback(parent.table());
+        assertThat(parents.differences()).isEmpty();
+        assertThat(children.differences()).isEmpty();
+        assertThat(constraints(database)).isEqualTo(0);
+        assertThat(
+                        database.value(
+                                "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'child_parentId_fkey' AND conrelid = 'public.child'::regclass"))
+                .isEqualTo(
+                        "FOREIGN KEY (\"parentId\") REFERENCES parent(id) ON UPDATE CASCADE ON DELETE CASCADE");
+    }
 }

@@ -22,7 +22,7 @@ import java.util.List;
 
 /// Every way to cut a table: converted while it is written to, switched, switched back.
 class SchemesIT {
-    private static final String CUID =
+    static final String CUID =
             """
             CREATE FUNCTION cuid(at timestamp, n int) RETURNS text LANGUAGE sql AS $$
               SELECT 'c' || string_agg(substr('0123456789abcdefghijklmnopqrstuvwxyz',
