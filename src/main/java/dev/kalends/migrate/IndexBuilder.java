@@ -61,9 +61,10 @@ final class IndexBuilder {
                 });
         join(leaves);
         work.session()
-                .transaction(() ->
-                        Journal.advance(
-                                work.session(), work.id(), Phase.INDEXING, Phase.CATCHING_UP));
+                .transaction(() -> {
+                    work.session().execute(sql.onIndexedTwin());
+                    Journal.advance(work.session(), work.id(), Phase.INDEXING, Phase.CATCHING_UP);
+                });
     }
 
     private void build(Session session, Partition partition) {
@@ -82,7 +83,10 @@ final class IndexBuilder {
                 session.execute(sql.createLeafIndex(partition, index));
             });
         }
-        session.transaction(() -> Journal.indexed(session, work.id(), partition));
+        session.transaction(() -> {
+            session.execute(sql.onIndexedLeaf(partition));
+            Journal.indexed(session, work.id(), partition);
+        });
     }
 
     private static final String REMOVE_DOUBTFUL =

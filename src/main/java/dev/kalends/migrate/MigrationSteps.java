@@ -1,5 +1,6 @@
 package dev.kalends.migrate;
 
+import dev.kalends.carry.Carry;
 import dev.kalends.catalog.ForeignKey;
 import dev.kalends.catalog.Index;
 import dev.kalends.execute.LockRetry;
@@ -84,12 +85,16 @@ final class MigrationSteps {
                 statements.add(twin.createLeafIndex(partition, index));
             }
         }
+        for (Partition partition : spec.partitions()) {
+            statements.addAll(twin.onIndexedLeaf(partition));
+        }
         for (Index index : spec.source().indexes()) {
             statements.add(twin.createRootIndex(index));
             for (Partition partition : spec.partitions()) {
                 statements.add(twin.attachIndex(partition, index));
             }
         }
+        statements.addAll(twin.onIndexedTwin());
         return new Step.BuildIndexes(
                 spec.partitions().size(), spec.source().indexes().size(), statements);
     }
@@ -150,6 +155,7 @@ final class MigrationSteps {
                             LockRetry.Mode.SHARE_ROW_EXCLUSIVE,
                             "a moment, to join the validated foreign keys"));
         }
+        statements.addAll(new Carry(spec).onForeignKeys());
         for (Partition partition : spec.partitions()) {
             statements.add(twin.autovacuumAsBefore(partition));
         }

@@ -1,5 +1,6 @@
 package dev.kalends.migrate;
 
+import dev.kalends.carry.Uncarried;
 import dev.kalends.catalog.Column;
 import dev.kalends.catalog.Feature;
 import dev.kalends.catalog.FeatureKind;
@@ -26,7 +27,8 @@ final class Obstacles {
                     FeatureKind.OWNER,
                     FeatureKind.GRANT,
                     FeatureKind.COMMENT,
-                    FeatureKind.STORAGE_OPTION);
+                    FeatureKind.STORAGE_OPTION,
+                    FeatureKind.IDENTITY);
 
     private Obstacles() {}
 
@@ -34,11 +36,12 @@ final class Obstacles {
     static List<String> of(TableFacts table, TableConfig wish) {
         List<String> obstacles = new ArrayList<>();
         for (Feature feature : table.inventory().features()) {
-            String problem = problem(feature);
+            String problem = problem(table, feature);
             if (!problem.isEmpty()) {
                 obstacles.add(problem);
             }
         }
+        obstacles.addAll(Uncarried.forms(table));
         for (Index index : table.indexes()) {
             if (index.kind() == Index.Kind.UNIQUE) {
                 obstacles.add(
@@ -62,10 +65,10 @@ final class Obstacles {
         return obstacles;
     }
 
-    private static String problem(Feature feature) {
+    private static String problem(TableFacts table, Feature feature) {
         String definition = feature.definition();
         if (!CARRIED.contains(feature.kind())) {
-            return feature + ": not carried over by this version";
+            return feature + ": " + Uncarried.reason(table, feature);
         }
         return switch (feature.kind()) {
             case PRIMARY_KEY -> primaryKeyProblem(feature);
@@ -90,9 +93,7 @@ final class Obstacles {
             return "primary key %s is deferrable, which ON CONFLICT does not take"
                     .formatted(key.name());
         }
-        boolean plain =
-                !key.definition().contains(") INCLUDE (")
-                        && !key.definition().contains(" WITHOUT OVERLAPS");
+        boolean plain = !key.definition().contains(" WITHOUT OVERLAPS");
         return plain ? "" : key + ": not carried over by this version";
     }
 }

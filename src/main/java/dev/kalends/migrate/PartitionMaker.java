@@ -110,6 +110,7 @@ final class PartitionMaker {
                 for (Index index : work.spec().source().indexes()) {
                     session.execute(sql.createLeafIndex(partition, index));
                 }
+                session.execute(sql.onIndexedLeaf(partition));
                 Journal.indexed(session, work.id(), partition);
             }
             session.execute(sql.attach(partition));

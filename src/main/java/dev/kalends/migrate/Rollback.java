@@ -1,5 +1,6 @@
 package dev.kalends.migrate;
 
+import dev.kalends.carry.Carry;
 import dev.kalends.catalog.Inventory;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.failure.FailureCode;
@@ -126,8 +127,11 @@ final class Rollback {
         drain.rest(work.locks().rowsInLockMax());
         refuseChanges(session);
         List<Sql> statements = new ArrayList<>(CaptureSql.dropTriggers(spec.table()));
+        Carry carry = new Carry(spec);
+        statements.addAll(carry.beforeSwapBack());
         statements.addAll(sql.swapBack());
         statements.addAll(sql.addOldForeignKeys());
+        statements.addAll(carry.afterSwapBack());
         session.executeTogether(statements);
         Journal.unsettled(session, work.id());
         if (!Journal.advance(session, work.id(), Phase.SWITCHED, Phase.ROLLED_BACK)) {

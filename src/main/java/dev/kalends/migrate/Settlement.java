@@ -1,5 +1,6 @@
 package dev.kalends.migrate;
 
+import dev.kalends.carry.Carry;
 import dev.kalends.catalog.ForeignKey;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.journal.Journal;
@@ -72,6 +73,7 @@ final class Settlement {
                 tryLocked(spec.table(), key.referenced(), sql.addRootForeignKey(key));
             }
         }
+        work.session().execute(new Carry(spec).onForeignKeys());
         TwinSql twin = new TwinSql(spec);
         partitions.forEach(partition -> work.session().execute(twin.autovacuumAsBefore(partition)));
         work.session().transaction(() -> Journal.settled(work.session(), work.id()));

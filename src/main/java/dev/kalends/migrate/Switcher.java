@@ -1,5 +1,6 @@
 package dev.kalends.migrate;
 
+import dev.kalends.carry.Carry;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
@@ -123,8 +124,16 @@ final class Switcher {
 
     private List<Sql> exchange(List<Partition> partitions) {
         List<Sql> statements = new ArrayList<>(CaptureSql.dropTriggers(work.spec().table()));
-        statements.addAll(sql.swap());
+        statements.addAll(exchanged(work.spec(), sql));
         statements.addAll(sql.addLeafForeignKeys(partitions));
+        return statements;
+    }
+
+    private static List<Sql> exchanged(MigrationSpec spec, SwitchSql sql) {
+        Carry carry = new Carry(spec);
+        List<Sql> statements = new ArrayList<>(carry.beforeSwap());
+        statements.addAll(sql.swap());
+        statements.addAll(carry.afterSwap());
         return statements;
     }
 
@@ -151,7 +160,7 @@ final class Switcher {
         all.add(LockRetry.lockAll(sql.locks(1, spec.referencedTables())));
         all.add(new ReplaySql(spec).forward(Drain.ROWS_PER_BATCH));
         all.addAll(CaptureSql.dropTriggers(spec.table()));
-        all.addAll(sql.swap());
+        all.addAll(exchanged(spec, sql));
         all.addAll(sql.addLeafForeignKeys(spec.partitions()));
         return all;
     }

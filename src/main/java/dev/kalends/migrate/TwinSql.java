@@ -1,6 +1,10 @@
 package dev.kalends.migrate;
 
-import dev.kalends.catalog.Grant;
+import dev.kalends.carry.Carry;
+import dev.kalends.carry.IndexShape;
+import dev.kalends.carry.Names;
+import dev.kalends.carry.Rights;
+import dev.kalends.catalog.Access;
 import dev.kalends.catalog.Index;
 import dev.kalends.plan.MigrationNames;
 import dev.kalends.plan.MigrationSpec;
@@ -12,19 +16,19 @@ import dev.kalends.sql.ServerText;
 import dev.kalends.sql.Sql;
 import dev.kalends.sql.SqlList;
 import dev.kalends.sql.SqlPart;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.CRC32;
 
 /// Statements that make the twin, its partitions and their indexes.
 public final class TwinSql {
     private final MigrationSpec spec;
     private final MigrationNames names;
+    private final Carry carry;
 
     TwinSql(MigrationSpec spec) {
         this.spec = spec;
         this.names = spec.migrationNames();
+        this.carry = new Carry(spec);
     }
 
     /// All names a migration needs in the table's own schema: partitions and their indexes.
@@ -72,23 +76,9 @@ public final class TwinSql {
                             .build());
         }
         statements.add(owner(names.twin()));
-        statements.add(revokeDefaults(names.twin()));
-        if (!spec.source().grants().isEmpty()) {
-            statements.add(
-                    Sql.text("REVOKE ALL ON {twin} FROM {owner}")
-                            .put("twin", names.twin())
-                            .put("owner", spec.source().owner())
-                            .build());
-        }
-        for (Grant grant : spec.source().grants()) {
-            statements.add(
-                    Sql.text("GRANT {privilege} ON {twin} TO {grantee}{option}")
-                            .put("privilege", ServerText.of(grant.privilege()))
-                            .put("twin", names.twin())
-                            .put("grantee", ServerText.of(grant.grantee()))
-                            .put("option", ServerText.of(grant.option()))
-                            .build());
-        }
+        statements.addAll(
+                Rights.on(names.twin(), new Access(spec.source().owner(), spec.source().grants())));
+        statements.addAll(carry.onTwin());
         return statements;
     }
 
@@ -97,28 +87,6 @@ public final class TwinSql {
                 .put("table", table)
                 .put("owner", spec.source().owner())
                 .build();
-    }
-
-    private static final String REVOKE_DEFAULTS =
-            """
-            DECLARE
-                other oid;
-            BEGIN
-                FOR other IN
-                    SELECT DISTINCT g.grantee FROM pg_class c, aclexplode(c.relacl) g
-                     WHERE c.oid = {table}::regclass AND g.grantee <> c.relowner
-                LOOP
-                    EXECUTE format('REVOKE ALL ON %s FROM %s', {table},
-                                   CASE other WHEN 0 THEN 'PUBLIC' ELSE other::regrole::text END);
-                END LOOP;
-            END
-            """;
-
-    /// Takes back what `ALTER DEFAULT PRIVILEGES` granted on a table just made: who may not read
-    /// the table must not read its rows there.
-    private static Sql revokeDefaults(QualifiedName table) {
-        Sql body = Sql.text(REVOKE_DEFAULTS).put("table", Literal.of(table.render())).build();
-        return Sql.text("DO {body}").put("body", Literal.of(body.render())).build();
     }
 
     private static final String CREATE_LEAF =
@@ -135,14 +103,17 @@ public final class TwinSql {
     /// Kalends vacuums and analyzes every partition itself.
     List<Sql> leaf(Partition partition) {
         QualifiedName leaf = spec.leaf(partition);
-        return List.of(
+        List<Sql> statements = new ArrayList<>();
+        statements.add(
                 Sql.text(CREATE_LEAF)
                         .put("leaf", leaf)
                         .put("twin", names.twin())
                         .put("options", SqlList.of(buildingOptions()))
-                        .build(),
-                owner(leaf),
-                revokeDefaults(leaf));
+                        .build());
+        statements.add(owner(leaf));
+        statements.add(Rights.revokeDefaults(leaf));
+        statements.addAll(carry.onLeaf(leaf));
+        return statements;
     }
 
     private static final String ATTACH =
@@ -215,7 +186,8 @@ public final class TwinSql {
                 spec.source().indexes().stream()
                         .anyMatch(other -> !other.equals(index) && suffix(other).equals(suffix));
         String distinct = shared ? "_" + index.name().value() : suffix;
-        return spec.table().sibling(shortened(partition.name().value() + distinct));
+        return new QualifiedName(
+                spec.table().schema(), Names.shortened(partition.name().value() + distinct));
     }
 
     /// An index that is named after the table is named after the partition there.
@@ -225,54 +197,65 @@ public final class TwinSql {
         return name.startsWith(table + "_") ? name.substring(table.length()) : "_" + name;
     }
 
-    private static String shortened(String name) {
-        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length <= Identifier.MAX_BYTES) {
-            return name;
-        }
-        CRC32 crc = new CRC32();
-        crc.update(bytes);
-        String hash = "_%08x".formatted(crc.getValue());
-        String cut = name;
-        while (cut.getBytes(StandardCharsets.UTF_8).length + hash.length() > Identifier.MAX_BYTES) {
-            cut = cut.substring(0, cut.offsetByCodePoints(cut.length(), -1));
-        }
-        return cut + hash;
-    }
-
     /// Builds one index of one partition.
     Sql createLeafIndex(Partition partition, Index index) {
         QualifiedName leaf = spec.leaf(partition);
         Identifier name = leafIndex(partition, index).name();
         if (index.kind() == Index.Kind.PRIMARY_KEY) {
-            return Sql.text("ALTER TABLE {leaf} ADD CONSTRAINT {name} PRIMARY KEY ({columns})")
-                    .put("leaf", leaf)
-                    .put("name", name)
-                    .put("columns", SqlList.of(spec.rowKey()))
-                    .build();
+            Sql key =
+                    Sql.text("ALTER TABLE {leaf} ADD CONSTRAINT {name} {key}")
+                            .put("leaf", leaf)
+                            .put("name", name)
+                            .put("key", IndexShape.primaryKey(spec, index, spec.rowKey()))
+                            .build();
+            return IndexShape.placed(spec, index, key);
         }
-        return Sql.text("CREATE INDEX {name} ON {leaf} USING {definition}")
-                .put("name", name)
-                .put("leaf", leaf)
-                .put("definition", ServerText.of(index.definition()))
-                .build();
+        Sql create =
+                Sql.text("CREATE INDEX {name} ON {leaf} USING {definition}")
+                        .put("name", name)
+                        .put("leaf", leaf)
+                        .put("definition", ServerText.of(index.definition()))
+                        .build();
+        return IndexShape.placed(spec, index, create);
     }
 
     /// The twin's index under the table's index name; not valid before every partition's has
     /// joined.
     Sql createRootIndex(Index index) {
         if (index.kind() == Index.Kind.PRIMARY_KEY) {
-            return Sql.text("ALTER TABLE ONLY {twin} ADD CONSTRAINT {name} PRIMARY KEY ({columns})")
-                    .put("twin", names.twin())
-                    .put("name", index.name())
-                    .put("columns", SqlList.of(spec.rowKey()))
-                    .build();
+            Sql key =
+                    Sql.text("ALTER TABLE ONLY {twin} ADD CONSTRAINT {name} {key}")
+                            .put("twin", names.twin())
+                            .put("name", index.name())
+                            .put("key", IndexShape.primaryKey(spec, index, spec.rowKey()))
+                            .build();
+            return IndexShape.placed(spec, index, key);
         }
-        return Sql.text("CREATE INDEX {name} ON ONLY {twin} USING {definition}")
-                .put("name", index.name())
-                .put("twin", names.twin())
-                .put("definition", ServerText.of(index.definition()))
-                .build();
+        Sql create =
+                Sql.text("CREATE INDEX {name} ON ONLY {twin} USING {definition}")
+                        .put("name", index.name())
+                        .put("twin", names.twin())
+                        .put("definition", ServerText.of(index.definition()))
+                        .build();
+        return IndexShape.placed(spec, index, create);
+    }
+
+    /// What the partition's indexes are needed for.
+    List<Sql> onIndexedLeaf(Partition partition) {
+        return carry.onIndexedLeaf(
+                spec.leaf(partition),
+                name ->
+                        leafIndex(
+                                partition,
+                                spec.source().indexes().stream()
+                                        .filter(index -> index.name().equals(name))
+                                        .findFirst()
+                                        .orElseThrow()));
+    }
+
+    /// What the twin's indexes are needed for.
+    List<Sql> onIndexedTwin() {
+        return carry.onIndexedTwin();
     }
 
     Sql attachIndex(Partition partition, Index index) {

@@ -19,6 +19,11 @@ public record SqlList(List<SqlPart> parts, String separator) implements SqlPart 
         return new SqlList(List.copyOf(parts), " AND ");
     }
 
+    /// `CREATE x WITH y`: clauses, of which any may be missing.
+    public static SqlList words(List<? extends SqlPart> parts) {
+        return new SqlList(List.copyOf(parts), " ");
+    }
+
     /// Statements one after another.
     public static SqlList statements(List<? extends SqlPart> parts) {
         return new SqlList(List.copyOf(parts), ";\n");

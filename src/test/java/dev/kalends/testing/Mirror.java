@@ -20,7 +20,10 @@ public final class Mirror {
     private Mirror(TestDatabase database, String table) {
         this.database = database;
         this.table = table;
-        this.copy = table + "_mirror";
+        this.copy =
+                table.endsWith("\"")
+                        ? table.substring(0, table.length() - 1) + "_mirror\""
+                        : table + "_mirror";
     }
 
     /// Copies a table as it is now.

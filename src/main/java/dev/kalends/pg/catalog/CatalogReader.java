@@ -151,7 +151,8 @@ public final class CatalogReader {
                                 row.number(6),
                                 row.number(7),
                                 row.number(5) / blockBytes,
-                                InventoryReader.read(session, oid)),
+                                InventoryReader.read(session, oid),
+                                CarriedReader.read(session, oid)),
                 oid);
     }
 
@@ -370,6 +371,7 @@ public final class CatalogReader {
                                 "REFERENCES on a referenced table: GRANT REFERENCES ON %s TO %s"
                                         .formatted(referenced, role));
                     }
+                    missing.addAll(CarryRights.missing(session, tableOid));
                     return new RoleFacts(missing);
                 },
                 tableOid);
