@@ -15,7 +15,8 @@ public final class Carry {
     public Carry(MigrationSpec spec) {
         families =
                 List.of(
-                        new Identities(spec));
+                        new Identities(spec),
+                        new Triggers(spec));
     }
 
     private List<Sql> all(Function<Family, List<Sql>> moment) {

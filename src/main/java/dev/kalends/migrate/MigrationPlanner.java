@@ -3,6 +3,7 @@ package dev.kalends.migrate;
 import dev.kalends.calendar.Interval;
 import dev.kalends.calendar.Window;
 import dev.kalends.calendar.Windows;
+import dev.kalends.carry.Consequences;
 import dev.kalends.catalog.Column;
 import dev.kalends.catalog.Index;
 import dev.kalends.catalog.KeyFacts;
@@ -266,6 +267,7 @@ public final class MigrationPlanner {
                         + " same row at that moment.");
         all.add(
                 "TRUNCATE of the table is refused from the beginning of the conversion to its cleanup.");
+        all.addAll(Consequences.of(spec));
         if (!spec.clusterBy().isEmpty()
                 && key.correlation() != null
                 && Math.abs(key.correlation()) < 0.8) {

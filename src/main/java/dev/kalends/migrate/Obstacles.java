@@ -28,7 +28,9 @@ final class Obstacles {
                     FeatureKind.GRANT,
                     FeatureKind.COMMENT,
                     FeatureKind.STORAGE_OPTION,
-                    FeatureKind.IDENTITY);
+                    FeatureKind.IDENTITY,
+                    FeatureKind.TRIGGER,
+                    FeatureKind.CONSTRAINT_TRIGGER);
 
     private Obstacles() {}
 

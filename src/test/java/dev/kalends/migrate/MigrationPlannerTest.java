@@ -194,7 +194,9 @@ class MigrationPlannerTest {
                 "GRANT",
                 "COMMENT",
                 "STORAGE_OPTION",
-                "IDENTITY"
+                "IDENTITY",
+                "TRIGGER",
+                "CONSTRAINT_TRIGGER"
             })
     void takesWhatItCarriesOver(FeatureKind kind) {
         TestTable table = TestTable.event().feature(kind, "it", "as it is");
