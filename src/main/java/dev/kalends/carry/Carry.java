@@ -15,8 +15,10 @@ public final class Carry {
     public Carry(MigrationSpec spec) {
         families =
                 List.of(
+                        new Columns(spec),
                         new Identities(spec),
-                        new Triggers(spec));
+                        new Triggers(spec),
+                        new Policies(spec));
     }
 
     private List<Sql> all(Function<Family, List<Sql>> moment) {

@@ -30,7 +30,10 @@ final class Obstacles {
                     FeatureKind.STORAGE_OPTION,
                     FeatureKind.IDENTITY,
                     FeatureKind.TRIGGER,
-                    FeatureKind.CONSTRAINT_TRIGGER);
+                    FeatureKind.CONSTRAINT_TRIGGER,
+                    FeatureKind.ROW_SECURITY,
+                    FeatureKind.POLICY,
+                    FeatureKind.COLUMN_GRANT);
 
     private Obstacles() {}
 

@@ -196,7 +196,10 @@ class MigrationPlannerTest {
                 "STORAGE_OPTION",
                 "IDENTITY",
                 "TRIGGER",
-                "CONSTRAINT_TRIGGER"
+                "CONSTRAINT_TRIGGER",
+                "ROW_SECURITY",
+                "POLICY",
+                "COLUMN_GRANT"
             })
     void takesWhatItCarriesOver(FeatureKind kind) {
         TestTable table = TestTable.event().feature(kind, "it", "as it is");
