@@ -17,6 +17,9 @@ public final class Carry {
                 List.of(
                         new Columns(spec),
                         new Identities(spec),
+                        new Statistics(spec),
+                        new IndexUses(spec),
+                        new ConstraintComments(spec),
                         new Triggers(spec),
                         new Policies(spec));
     }

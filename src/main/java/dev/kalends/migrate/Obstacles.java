@@ -33,7 +33,12 @@ final class Obstacles {
                     FeatureKind.CONSTRAINT_TRIGGER,
                     FeatureKind.ROW_SECURITY,
                     FeatureKind.POLICY,
-                    FeatureKind.COLUMN_GRANT);
+                    FeatureKind.COLUMN_GRANT,
+                    FeatureKind.COLUMN_OPTION,
+                    FeatureKind.COLUMN_STATISTICS,
+                    FeatureKind.INDEX_STATISTICS,
+                    FeatureKind.EXTENDED_STATISTICS,
+                    FeatureKind.OBJECT_COMMENT);
 
     private Obstacles() {}
 

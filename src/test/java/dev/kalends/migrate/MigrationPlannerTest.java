@@ -199,7 +199,12 @@ class MigrationPlannerTest {
                 "CONSTRAINT_TRIGGER",
                 "ROW_SECURITY",
                 "POLICY",
-                "COLUMN_GRANT"
+                "COLUMN_GRANT",
+                "COLUMN_OPTION",
+                "COLUMN_STATISTICS",
+                "INDEX_STATISTICS",
+                "EXTENDED_STATISTICS",
+                "OBJECT_COMMENT"
             })
     void takesWhatItCarriesOver(FeatureKind kind) {
         TestTable table = TestTable.event().feature(kind, "it", "as it is");
