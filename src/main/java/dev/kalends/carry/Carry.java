@@ -15,9 +15,11 @@ public final class Carry {
     public Carry(MigrationSpec spec) {
         families =
                 List.of(
+                        new Tablespaces(spec),
                         new Columns(spec),
                         new Identities(spec),
                         new Statistics(spec),
+                        new ReplicaIdentities(spec),
                         new IndexUses(spec),
                         new ConstraintComments(spec),
                         new Triggers(spec),

@@ -38,7 +38,10 @@ final class Obstacles {
                     FeatureKind.COLUMN_STATISTICS,
                     FeatureKind.INDEX_STATISTICS,
                     FeatureKind.EXTENDED_STATISTICS,
-                    FeatureKind.OBJECT_COMMENT);
+                    FeatureKind.OBJECT_COMMENT,
+                    FeatureKind.CLUSTERING,
+                    FeatureKind.REPLICA_IDENTITY,
+                    FeatureKind.TABLESPACE);
 
     private Obstacles() {}
 

@@ -204,7 +204,10 @@ class MigrationPlannerTest {
                 "COLUMN_STATISTICS",
                 "INDEX_STATISTICS",
                 "EXTENDED_STATISTICS",
-                "OBJECT_COMMENT"
+                "OBJECT_COMMENT",
+                "CLUSTERING",
+                "REPLICA_IDENTITY",
+                "TABLESPACE"
             })
     void takesWhatItCarriesOver(FeatureKind kind) {
         TestTable table = TestTable.event().feature(kind, "it", "as it is");
