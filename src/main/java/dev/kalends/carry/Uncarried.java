@@ -1,11 +1,13 @@
 package dev.kalends.carry;
 
 import dev.kalends.catalog.Carried;
+import dev.kalends.catalog.ExclusionConstraint;
 import dev.kalends.catalog.Feature;
 import dev.kalends.catalog.RowSecurity;
 import dev.kalends.catalog.StatisticsObject;
 import dev.kalends.catalog.TableFacts;
 import dev.kalends.catalog.Trigger;
+import dev.kalends.sql.Identifier;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -43,8 +45,8 @@ public final class Uncarried {
         };
     }
 
-    /// Forms of carried things that a partitioned table cannot have, one sentence each.
-    public static List<String> forms(TableFacts table) {
+    /// Forms of carried things that a table partitioned by the key cannot have, one sentence each.
+    public static List<String> forms(TableFacts table, Identifier key) {
         List<String> problems = new ArrayList<>();
         Carried carried = table.carried();
         for (Trigger trigger : carried.triggers()) {
@@ -61,6 +63,18 @@ public final class Uncarried {
                     "row level security is forced and would hide rows from this role: connect as a role with BYPASSRLS,"
                             + " or run ALTER TABLE %s NO FORCE ROW LEVEL SECURITY"
                                     .formatted(table.name()));
+        }
+        for (ExclusionConstraint exclusion : carried.exclusions()) {
+            if (exclusion.support() == ExclusionConstraint.Support.PLAIN_TABLES_ONLY) {
+                problems.add(
+                        "exclusion constraint %s: partitioned tables have them from PostgreSQL 17 on; drop it, or upgrade"
+                                .formatted(exclusion.name()));
+            } else if (!exclusion.equalColumns().contains(key)) {
+                problems.add(
+                        "exclusion constraint %s: it cannot hold across partitions, because it does not compare %s by equality;"
+                                        .formatted(exclusion.name(), key)
+                                + " add WITH = for it, or drop it");
+            }
         }
         Set<String> names = new HashSet<>();
         for (StatisticsObject object : carried.statistics()) {

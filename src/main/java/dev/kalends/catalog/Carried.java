@@ -13,6 +13,7 @@ public record Carried(
         List<ColumnTraits> columns,
         List<IndexTraits> indexes,
         List<ConstraintComment> constraintComments,
+        List<ExclusionConstraint> exclusions,
         List<StatisticsObject> statistics,
         @Nullable Identifier tablespace,
         ReplicaIdentity replicaIdentity,
@@ -21,6 +22,7 @@ public record Carried(
         List<Policy> policies) {
     public static final Carried NOTHING =
             new Carried(
+                    List.of(),
                     List.of(),
                     List.of(),
                     List.of(),
@@ -37,6 +39,7 @@ public record Carried(
         columns = List.copyOf(columns);
         indexes = List.copyOf(indexes);
         constraintComments = List.copyOf(constraintComments);
+        exclusions = List.copyOf(exclusions);
         statistics = List.copyOf(statistics);
         triggers = List.copyOf(triggers);
         policies = List.copyOf(policies);

@@ -35,11 +35,13 @@ final class CatchUp {
     }
 
     Drain forward(Session session) {
+        ReplaySql sql = new ReplaySql(work.spec());
         return new Drain(
                 session,
-                new ReplaySql(work.spec())::forward,
+                sql::forward,
                 work.names().captureLog(),
-                work.spec().source().oid());
+                work.spec().source().oid(),
+                sql.rowsExclude() ? sql.clearForward() : null);
     }
 
     /// Replays until a pass finds no more than may be replayed under the locks of the switch, or is

@@ -6,6 +6,7 @@ import dev.kalends.pg.Session;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /// Replays one log, in batches, one replayer at a time.
 ///
@@ -21,6 +22,7 @@ final class Drain {
     private final IntFunction<Sql> replay;
     private final QualifiedName log;
     private final long lockKey;
+    private final @Nullable Sql clear;
     private long nothingUpTo;
     private long pendingUpTo = -1;
     private long pendingXid;
@@ -43,11 +45,18 @@ final class Drain {
 
     static final Result NOTHING = new Result(0, 0, 0, 0, 0);
 
-    Drain(Session session, IntFunction<Sql> replay, QualifiedName log, long tableOid) {
+    /// @param clear removes what waits to be replayed, where rows can exclude each other; else null
+    Drain(
+            Session session,
+            IntFunction<Sql> replay,
+            QualifiedName log,
+            long tableOid,
+            @Nullable Sql clear) {
         this.session = session;
         this.replay = replay;
         this.log = log;
         this.lockKey = tableOid;
+        this.clear = clear;
     }
 
     /// Plans by index whatever the statistics of a log say that was empty a second ago.
@@ -63,8 +72,7 @@ final class Drain {
 
     /// One batch, inside the caller's transaction.
     Result batch(long after, int rowsMax) {
-        // A process that was killed may still have a batch running in the server.
-        session.query(ONE_AT_A_TIME, row -> row.textOrNull(1) == null, (long) (int) lockKey);
+        oneAtATime();
         return session.one(
                 replay.apply(rowsMax),
                 row ->
@@ -77,10 +85,37 @@ final class Drain {
                 after);
     }
 
+    /// A process that was killed may still have a batch running in the server.
+    private void oneAtATime() {
+        session.query(ONE_AT_A_TIME, row -> row.textOrNull(1) == null, (long) (int) lockKey);
+    }
+
+    private static final int CLEARED_MAX = 100;
+
     /// Reads the whole log once.
     ///
     /// @param beforeEach runs before each batch, outside its transaction
     Result pass(Runnable beforeEach) {
+        for (int cleared = 0; ; cleared++) {
+            try {
+                return passOnce(beforeEach);
+            } catch (PgException e) {
+                if (clear == null || !e.is("23P01") || cleared == CLEARED_MAX) {
+                    throw e;
+                }
+                session.transaction(this::clear);
+            }
+        }
+    }
+
+    private void clear() {
+        if (clear != null) {
+            oneAtATime();
+            session.execute(clear);
+        }
+    }
+
+    private Result passOnce(Runnable beforeEach) {
         long certain = certainAfterThisPass();
         Result total = NOTHING;
         long after = nothingUpTo;
@@ -171,6 +206,9 @@ final class Drain {
                     "more than "
                             + rowsMax
                             + " captured writes were left; backed out to replay them first");
+        }
+        if (left > 0) {
+            clear();
         }
         if (left > 0 && lastBatch(rowsMax).conflicts() > 0) {
             throw new LockRetry.BackOff("a key was doubled at the last moment");

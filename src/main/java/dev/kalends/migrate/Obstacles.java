@@ -31,6 +31,7 @@ final class Obstacles {
                     FeatureKind.IDENTITY,
                     FeatureKind.TRIGGER,
                     FeatureKind.CONSTRAINT_TRIGGER,
+                    FeatureKind.EXCLUSION,
                     FeatureKind.ROW_SECURITY,
                     FeatureKind.POLICY,
                     FeatureKind.COLUMN_GRANT,
@@ -54,7 +55,7 @@ final class Obstacles {
                 obstacles.add(problem);
             }
         }
-        obstacles.addAll(Uncarried.forms(table));
+        obstacles.addAll(Uncarried.forms(table, wish.partition().key()));
         for (Index index : table.indexes()) {
             if (index.kind() == Index.Kind.UNIQUE) {
                 obstacles.add(

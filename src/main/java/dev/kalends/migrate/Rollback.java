@@ -55,11 +55,13 @@ final class Rollback {
     }
 
     Drain reverse(Session session) {
+        ReplaySql replay = new ReplaySql(work.spec());
         return new Drain(
                 session,
-                new ReplaySql(work.spec())::reverse,
+                replay::reverse,
                 work.names().reverseLog(),
-                work.spec().source().oid());
+                work.spec().source().oid(),
+                replay.rowsExclude() ? replay.clearReverse() : null);
     }
 
     /// Replays later writes into the old table until few are left.

@@ -210,6 +210,15 @@ public final class TwinSql {
                             .build();
             return IndexShape.placed(spec, index, key);
         }
+        if (index.kind() == Index.Kind.EXCLUSION) {
+            Sql exclusion =
+                    Sql.text("ALTER TABLE {leaf} ADD CONSTRAINT {name} {definition}")
+                            .put("leaf", leaf)
+                            .put("name", name)
+                            .put("definition", ServerText.of(index.definition()))
+                            .build();
+            return IndexShape.placed(spec, index, exclusion);
+        }
         Sql create =
                 Sql.text("CREATE INDEX {name} ON {leaf} USING {definition}")
                         .put("name", name)
@@ -230,6 +239,15 @@ public final class TwinSql {
                             .put("key", IndexShape.primaryKey(spec, index, spec.rowKey()))
                             .build();
             return IndexShape.placed(spec, index, key);
+        }
+        if (index.kind() == Index.Kind.EXCLUSION) {
+            Sql exclusion =
+                    Sql.text("ALTER TABLE ONLY {twin} ADD CONSTRAINT {name} {definition}")
+                            .put("twin", names.twin())
+                            .put("name", index.name())
+                            .put("definition", ServerText.of(index.definition()))
+                            .build();
+            return IndexShape.placed(spec, index, exclusion);
         }
         Sql create =
                 Sql.text("CREATE INDEX {name} ON ONLY {twin} USING {definition}")

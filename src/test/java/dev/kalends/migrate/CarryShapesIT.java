@@ -1,6 +1,7 @@
 package dev.kalends.migrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kalends.app.Kalends;
 import dev.kalends.calendar.Interval;
@@ -123,5 +124,81 @@ class CarryShapesIT {
                 "ALTER TABLE public.events ADD CONSTRAINT \"of kind\" FOREIGN KEY (kind) REFERENCES public.kinds",
                 "COMMENT ON CONSTRAINT \"of kind\" ON public.events IS 'it''s a kind'");
         AllWays.go(database, database.url(), Events.WISH, () -> {});
+    }
+
+    /// Bookings of rooms by the hour, of which each room and hour may have one.
+    private static void createBookings(TestDatabase database) {
+        Events.create(database, 600);
+        database.sql(
+                "ALTER TABLE public.events ADD room int NOT NULL DEFAULT 1",
+                "ALTER TABLE public.events ADD CONSTRAINT \"one at a time\" EXCLUDE USING btree (at WITH =, room WITH =) WITH (fillfactor = 80) WHERE (room > 0) DEFERRABLE INITIALLY IMMEDIATE",
+                "COMMENT ON CONSTRAINT \"one at a time\" ON public.events IS 'it''s booked'");
+    }
+
+    @ServerTest
+    void exclusionConstraintsThatCompareTheKeyHoldFrom17On(TestDatabase database) {
+        createBookings(database);
+        if (database.server().major() < 17) {
+            assertThatThrownBy(() ->
+                            Conversions.kalends(database.url()).migrate(Events.TABLE, Events.WISH))
+                    .hasMessageContaining(
+                            "exclusion constraint \"one at a time\": partitioned tables have them from PostgreSQL 17 on; drop it, or upgrade");
+            return;
+        }
+        AllWays.go(
+                database,
+                database.url(),
+                Events.WISH,
+                () ->
+                        assertThatThrownBy(() ->
+                                        database.sql(
+                                                "INSERT INTO public.events (id, at) VALUES (-1, '2026-05-05 05:00')"))
+                                .hasStackTraceContaining(
+                                        "conflicting key value violates exclusion constraint"));
+    }
+
+    @ServerTest
+    void rowsThatMadeRoomForEachOtherAreReplayedInAnyOrder(TestDatabase database) {
+        if (database.server().major() < 17) {
+            return;
+        }
+        Events.create(database, 600);
+        database.sql(
+                "ALTER TABLE public.events ADD room int NOT NULL DEFAULT 1",
+                "ALTER TABLE public.events ADD CONSTRAINT apart EXCLUDE USING btree (at WITH =, room WITH =)");
+        Mirror mirror = Mirror.of(database, "public.events");
+        // Each booking moves on by an hour, the last one first, and the last one becomes the first.
+        String[] rotate = {
+            "UPDATE {t} SET room = -1 WHERE at = (SELECT max(at) FROM {t})",
+            """
+            DO $$ DECLARE one bigint; BEGIN
+                FOR one IN SELECT id FROM {t} WHERE room = 1 ORDER BY at DESC LOOP
+                    UPDATE {t} SET at = at + interval '1 hour' WHERE id = one;
+                END LOOP;
+            END $$
+            """,
+            "UPDATE {t} SET room = 1, at = '2026-05-01 01:00' WHERE room = -1"
+        };
+        Kalends kalends = Conversions.kalends(database.url());
+        kalends.migrate(Events.TABLE, Events.WISH);
+        mirror.write(rotate);
+        kalends.switchTables(Events.TABLE);
+        assertThat(mirror.differences()).isEmpty();
+        mirror.write(rotate);
+        kalends.rollback(Events.TABLE);
+        assertThat(mirror.differences()).isEmpty();
+    }
+
+    @ServerTest
+    void refusesExclusionConstraintsThatDoNotCompareTheKey(TestDatabase database) {
+        Events.create(database, 10);
+        database.sql(
+                "ALTER TABLE public.events ADD CONSTRAINT apart EXCLUDE USING btree (id WITH =)");
+        assertThatThrownBy(() ->
+                        Conversions.kalends(database.url()).migrate(Events.TABLE, Events.WISH))
+                .hasMessageContaining(
+                        database.server().major() < 17
+                                ? "exclusion constraint apart: partitioned tables have them from PostgreSQL 17 on"
+                                : "exclusion constraint apart: it cannot hold across partitions, because it does not compare at by equality; add WITH = for it, or drop it");
     }
 }

@@ -149,7 +149,6 @@ class MigrationPlannerTest {
             names = {
                 "UNIQUE",
                 "NOT_NULL",
-                "EXCLUSION",
                 "INCOMING_FOREIGN_KEY",
                 "VIEW",
                 "MATERIALIZED_VIEW",
@@ -197,6 +196,7 @@ class MigrationPlannerTest {
                 "IDENTITY",
                 "TRIGGER",
                 "CONSTRAINT_TRIGGER",
+                "EXCLUSION",
                 "ROW_SECURITY",
                 "POLICY",
                 "COLUMN_GRANT",

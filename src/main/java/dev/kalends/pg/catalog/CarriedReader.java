@@ -4,6 +4,7 @@ import dev.kalends.catalog.Access;
 import dev.kalends.catalog.Carried;
 import dev.kalends.catalog.ColumnTraits;
 import dev.kalends.catalog.ConstraintComment;
+import dev.kalends.catalog.ExclusionConstraint;
 import dev.kalends.catalog.Grant;
 import dev.kalends.catalog.IdentityColumn;
 import dev.kalends.catalog.IndexTraits;
@@ -44,6 +45,7 @@ final class CarriedReader {
                                 reader.columns(),
                                 reader.indexes(),
                                 reader.constraintComments(),
+                                reader.exclusions(),
                                 reader.statistics(),
                                 identifierOrNull(row.textOrNull(1)),
                                 ReplicaIdentity.valueOf(row.text(2)),
@@ -223,6 +225,32 @@ final class CarriedReader {
                                 Identifier.of(row.text(1)),
                                 ConstraintComment.Kind.valueOf(row.text(2)),
                                 row.text(3)),
+                oid);
+    }
+
+    private static final Sql EXCLUSIONS =
+            Sql.of(
+                    """
+                    SELECT c.conname,
+                           ARRAY(SELECT a.attname::text
+                                   FROM unnest(c.conkey, c.conexclop) k(attnum, operator)
+                                   JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
+                                   JOIN pg_operator o ON o.oid = k.operator AND o.oprname = '='),
+                           CASE WHEN current_setting('server_version_num')::int >= 170000
+                                THEN 'PARTITIONED_TABLES' ELSE 'PLAIN_TABLES_ONLY' END
+                      FROM pg_constraint c
+                     WHERE c.conrelid = ? AND c.contype = 'x'
+                     ORDER BY c.conname
+                    """);
+
+    private List<ExclusionConstraint> exclusions() {
+        return session.query(
+                EXCLUSIONS,
+                row ->
+                        new ExclusionConstraint(
+                                Identifier.of(row.text(1)),
+                                row.texts(2).stream().map(Identifier::of).toList(),
+                                ExclusionConstraint.Support.valueOf(row.text(3))),
                 oid);
     }
 
