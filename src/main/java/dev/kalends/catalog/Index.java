@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// @param keys how many keys the index has, expressions included
 /// @param rows whether the index holds all rows
 /// @param definition the part of `pg_get_indexdef` from the access method on: `btree (a, b) WHERE
-///   …`
+///   …`; of an exclusion constraint what `pg_get_constraintdef` prints
 /// @param constraint the constraint it stands for, as `pg_get_constraintdef` prints it: `PRIMARY
 ///   KEY (a)`; null for a bare index
 /// @param bytes size on disk
@@ -51,6 +51,7 @@ public record Index(
         PRIMARY_KEY,
         UNIQUE_CONSTRAINT,
         UNIQUE,
+        EXCLUSION,
         PLAIN
     }
 }

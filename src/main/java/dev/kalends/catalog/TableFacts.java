@@ -30,7 +30,8 @@ public record TableFacts(
         long toastBytes,
         long indexBytes,
         long heapPages,
-        Inventory inventory) {
+        Inventory inventory,
+        Carried carried) {
     public TableFacts {
         columns = List.copyOf(columns);
         indexes = List.copyOf(indexes);

@@ -37,12 +37,14 @@ final class CatchUp {
     }
 
     Drain forward(Session session) {
+        ReplaySql sql = new ReplaySql(work.spec());
         return new Drain(
                 session,
-                new ReplaySql(work.spec())::forward,
+                sql::forward,
                 work.names().captureLog(),
                 work.spec().source().oid(),
-                Drain.Conflicts.of(work.spec()));
+                Drain.Conflicts.of(work.spec()),
+                work.spec().contested() ? sql.clearForward() : null);
     }
 
     /// Replays until a pass finds no more than may be replayed under the locks of the switch, or is

@@ -39,6 +39,7 @@ final class Consequences {
         consequences.agreement();
         consequences.partitions();
         consequences.always();
+        consequences.all.addAll(dev.kalends.carry.Consequences.of(spec));
         return List.copyOf(consequences.all);
     }
 

@@ -53,7 +53,7 @@ public final class ContractPlanner {
     Contract contract() {
         List<UniqueKey> uniques = new ArrayList<>();
         for (Index index : table.indexes()) {
-            if (index.kind() != Index.Kind.PLAIN) {
+            if (index.kind() != Index.Kind.PLAIN && index.kind() != Index.Kind.EXCLUSION) {
                 uniques.add(new UniqueKey(index, way(index)));
             }
         }

@@ -9,6 +9,7 @@ import dev.kalends.plan.MigrationSpec;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /// Replays one log, in batches, one replayer at a time.
 ///
@@ -18,7 +19,6 @@ import java.util.function.IntFunction;
 /// ended.
 final class Drain {
     static final int ROWS_PER_BATCH = 2000;
-    private static final int ROWS_TOGETHER_MAX = 1_000_000;
     private static final long VACUUM_AFTER_ROWS = 200_000;
 
     private final Session session;
@@ -26,6 +26,7 @@ final class Drain {
     private final QualifiedName log;
     private final long lockKey;
     private final Conflicts conflicts;
+    private final @Nullable Sql clear;
     private long nothingUpTo;
     private long pendingUpTo = -1;
     private long pendingXid;
@@ -60,17 +61,20 @@ final class Drain {
 
     static final Result NOTHING = new Result(0, 0, 0, 0, 0);
 
+    /// @param clear removes what waits to be replayed, where rows can exclude each other; else null
     Drain(
             Session session,
             IntFunction<Sql> replay,
             QualifiedName log,
             long tableOid,
-            Conflicts conflicts) {
+            Conflicts conflicts,
+            @Nullable Sql clear) {
         this.conflicts = conflicts;
         this.session = session;
         this.replay = replay;
         this.log = log;
         this.lockKey = tableOid;
+        this.clear = clear;
     }
 
     /// Plans by index whatever the statistics of a log say that was empty a second ago.
@@ -86,8 +90,7 @@ final class Drain {
 
     /// One batch, inside the caller's transaction.
     Result batch(long after, int rowsMax) {
-        // A process that was killed may still have a batch running in the server.
-        session.query(ONE_AT_A_TIME, row -> row.textOrNull(1) == null, (long) (int) lockKey);
+        oneAtATime();
         Result result =
                 session.one(
                         replay.apply(rowsMax),
@@ -111,10 +114,38 @@ final class Drain {
         return result;
     }
 
+    /// A process that was killed may still have a batch running in the server.
+    private void oneAtATime() {
+        session.query(ONE_AT_A_TIME, row -> row.textOrNull(1) == null, (long) (int) lockKey);
+    }
+
+    private static final int CLEARED_MAX = 100;
+
     /// Reads the whole log once.
     ///
     /// @param beforeEach runs before each batch, outside its transaction
     Result pass(Runnable beforeEach) {
+        for (int cleared = 0; ; cleared++) {
+            try {
+                return passOnce(beforeEach);
+            } catch (PgException e) {
+                boolean excluded = e.is("23P01") || e.is("23505");
+                if (clear == null || !excluded || cleared == CLEARED_MAX) {
+                    throw e;
+                }
+                session.transaction(this::clear);
+            }
+        }
+    }
+
+    private void clear() {
+        if (clear != null) {
+            oneAtATime();
+            session.execute(clear);
+        }
+    }
+
+    private Result passOnce(Runnable beforeEach) {
         long certain = certainAfterThisPass();
         Result total = NOTHING;
         long after = nothingUpTo;
@@ -122,35 +153,19 @@ final class Drain {
         do {
             beforeEach.run();
             long from = after;
-            last = ownTransaction(from);
+            last =
+                    session.transaction(
+                            Session.Isolation.READ_COMMITTED,
+                            () -> {
+                                session.execute(Sql.of("SET LOCAL synchronous_commit = off"));
+                                return batch(from, ROWS_PER_BATCH);
+                            });
             total = total.plus(last);
             after = Math.max(after, last.last());
             vacuumNowAndThen(last.picked());
         } while (last.picked() >= ROWS_PER_BATCH);
         nothingUpTo = certain;
         return total;
-    }
-
-    private Result ownTransaction(long from) {
-        int rowsMax = ROWS_PER_BATCH;
-        while (true) {
-            int limit = rowsMax;
-            try {
-                return session.transaction(
-                        Session.Isolation.READ_COMMITTED,
-                        () -> {
-                            session.execute(Sql.of("SET LOCAL synchronous_commit = off"));
-                            return batch(from, limit);
-                        });
-            } catch (PgException e) {
-                // A row has a unique value whose former owner waits in a later batch: together
-                // they fit.
-                if (!e.is("23505") || limit > ROWS_TOGETHER_MAX) {
-                    throw e;
-                }
-                rowsMax = limit * 8;
-            }
-        }
     }
 
     private static final String DRAWN =
@@ -221,6 +236,9 @@ final class Drain {
                     "more than "
                             + rowsMax
                             + " captured writes were left; backed out to replay them first");
+        }
+        if (left > 0) {
+            clear();
         }
         if (left > 0 && lastBatch(rowsMax).conflicts() > 0) {
             throw new LockRetry.BackOff("a key was doubled at the last moment");

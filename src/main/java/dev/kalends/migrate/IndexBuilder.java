@@ -65,9 +65,10 @@ final class IndexBuilder {
                 });
         join(leaves);
         work.session()
-                .transaction(() ->
-                        Journal.advance(
-                                work.session(), work.id(), Phase.INDEXING, Phase.CATCHING_UP));
+                .transaction(() -> {
+                    work.session().execute(sql.onIndexedTwin());
+                    Journal.advance(work.session(), work.id(), Phase.INDEXING, Phase.CATCHING_UP);
+                });
     }
 
     private void build(Session session, Partition partition) {
@@ -89,6 +90,7 @@ final class IndexBuilder {
         session.transaction(() -> {
             if (Journal.claimUnindexed(session, work.id(), partition)) {
                 session.execute(guards.fill(partition));
+                session.execute(sql.onIndexedLeaf(partition));
                 Journal.indexed(session, work.id(), partition);
             }
         });

@@ -1,5 +1,6 @@
 package dev.kalends.migrate;
 
+import dev.kalends.carry.Carry;
 import dev.kalends.catalog.Index;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.journal.Chunk;
@@ -86,12 +87,16 @@ final class MigrationSteps {
             }
             statements.addAll(guards.fill(partition));
         }
+        for (Partition partition : spec.partitions()) {
+            statements.addAll(twin.onIndexedLeaf(partition));
+        }
         for (Index index : twin.indexes()) {
             statements.add(twin.createRootIndex(index));
             for (Partition partition : spec.partitions()) {
                 statements.add(twin.attachIndex(partition, index));
             }
         }
+        statements.addAll(twin.onIndexedTwin());
         statements.addAll(guards.keys());
         statements.addAll(guards.triggers());
         return new Step.BuildIndexes(spec.partitions().size(), twin.indexes().size(), statements);
@@ -154,6 +159,7 @@ final class MigrationSteps {
                             LockRetry.Mode.SHARE_ROW_EXCLUSIVE,
                             "a moment, to join the validated foreign keys"));
         }
+        statements.addAll(new Carry(spec).onForeignKeys());
         for (QualifiedName leaf : spec.holders(spec.partitions())) {
             statements.add(twin.autovacuumAsBefore(leaf));
         }

@@ -1,5 +1,6 @@
 package dev.kalends.migrate;
 
+import dev.kalends.carry.Uncarried;
 import dev.kalends.catalog.Column;
 import dev.kalends.catalog.Feature;
 import dev.kalends.catalog.FeatureKind;
@@ -27,7 +28,22 @@ final class Obstacles {
                     FeatureKind.OWNER,
                     FeatureKind.GRANT,
                     FeatureKind.COMMENT,
-                    FeatureKind.STORAGE_OPTION);
+                    FeatureKind.STORAGE_OPTION,
+                    FeatureKind.IDENTITY,
+                    FeatureKind.TRIGGER,
+                    FeatureKind.CONSTRAINT_TRIGGER,
+                    FeatureKind.EXCLUSION,
+                    FeatureKind.ROW_SECURITY,
+                    FeatureKind.POLICY,
+                    FeatureKind.COLUMN_GRANT,
+                    FeatureKind.COLUMN_OPTION,
+                    FeatureKind.COLUMN_STATISTICS,
+                    FeatureKind.INDEX_STATISTICS,
+                    FeatureKind.EXTENDED_STATISTICS,
+                    FeatureKind.OBJECT_COMMENT,
+                    FeatureKind.CLUSTERING,
+                    FeatureKind.REPLICA_IDENTITY,
+                    FeatureKind.TABLESPACE);
 
     private Obstacles() {}
 
@@ -35,11 +51,12 @@ final class Obstacles {
     static List<String> of(TableFacts table, TableConfig wish) {
         List<String> obstacles = new ArrayList<>();
         for (Feature feature : table.inventory().features()) {
-            String problem = problem(feature);
+            String problem = problem(table, feature);
             if (!problem.isEmpty()) {
                 obstacles.add(problem);
             }
         }
+        obstacles.addAll(Uncarried.forms(table, wish.partition().key()));
         for (Identifier column : wish.layout().clusterBy()) {
             if (table.column(column) == null) {
                 obstacles.add("clusterBy: there is no column " + column);
@@ -56,10 +73,10 @@ final class Obstacles {
         return obstacles;
     }
 
-    private static String problem(Feature feature) {
+    private static String problem(TableFacts table, Feature feature) {
         String definition = feature.definition();
         if (!CARRIED.contains(feature.kind())) {
-            return feature + ": not carried over by this version";
+            return feature + ": " + Uncarried.reason(table, feature);
         }
         return switch (feature.kind()) {
             case PRIMARY_KEY, UNIQUE -> primaryKeyProblem(feature);

@@ -131,6 +131,7 @@ final class PartitionMaker {
                 for (Index index : sql.indexes()) {
                     session.execute(sql.createLeafIndex(partition, index));
                 }
+                session.execute(sql.onIndexedLeaf(partition));
                 Journal.indexed(session, work.id(), partition);
             }
             session.execute(sql.attach(partition));

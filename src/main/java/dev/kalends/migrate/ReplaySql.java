@@ -178,6 +178,40 @@ final class ReplaySql {
                 .build();
     }
 
+    /// Whether rows of the table can exclude each other besides by the primary key.
+    boolean rowsExclude() {
+        return !spec.source().carried().exclusions().isEmpty();
+    }
+
+    private static final String CLEAR =
+            """
+            DELETE FROM {table} o USING (SELECT DISTINCT {keys} FROM {log}) k WHERE {isKey}
+            """;
+
+    /// Removes from the twin what waits to be replayed, which puts the present rows in. Rows that
+    /// are not written in one batch can exclude each other in the twin though they never did in the
+    /// table: each was changed to make room for the other.
+    Sql clearForward() {
+        return Sql.text(CLEAR)
+                .put("table", names.twin())
+                .put("keys", SqlList.of(CaptureSql.keyColumns(spec)))
+                .put("log", names.captureLog())
+                .put("isKey", isKey(OLD))
+                .build();
+    }
+
+    /// The same for the old table and the way back.
+    Sql clearReverse() {
+        List<Identifier> identity = spec.identity();
+        List<Identifier> keys = CaptureSql.keyColumns(spec).subList(0, identity.size());
+        return Sql.text(CLEAR)
+                .put("table", names.old())
+                .put("keys", SqlList.of(keys))
+                .put("log", names.reverseLog())
+                .put("isKey", equal(OLD, identity, KEYS, keys))
+                .build();
+    }
+
     private static final String RETRY_CONFLICTS =
             """
             WITH back AS (DELETE FROM {conflicts} RETURNING {keys})

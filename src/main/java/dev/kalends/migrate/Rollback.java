@@ -1,5 +1,6 @@
 package dev.kalends.migrate;
 
+import dev.kalends.carry.Carry;
 import dev.kalends.catalog.Inventory;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.failure.FailureCode;
@@ -20,9 +21,11 @@ import java.util.stream.Collectors;
 final class Rollback {
     private final Work work;
     private final SwitchSql sql;
+    private final Carry carry;
 
     Rollback(Work work) {
         this.work = work;
+        this.carry = new Carry(work.spec());
         this.sql = new SwitchSql(work.spec());
     }
 
@@ -73,12 +76,14 @@ final class Rollback {
     }
 
     Drain reverse(Session session) {
+        ReplaySql replay = new ReplaySql(work.spec());
         return new Drain(
                 session,
-                new ReplaySql(work.spec())::reverse,
+                replay::reverse,
                 work.names().reverseLog(),
                 work.spec().source().oid(),
-                Drain.Conflicts.of(work.spec()));
+                Drain.Conflicts.of(work.spec()),
+                work.spec().contested() ? replay.clearReverse() : null);
     }
 
     /// Replays later writes into the old table until few are left.
@@ -163,9 +168,13 @@ final class Rollback {
             member.refuseChanges(session);
             statements.addAll(CaptureSql.dropTriggers(member.work.spec().table()));
             statements.addAll(member.sql.references().letGoBack());
+            statements.addAll(member.carry.beforeSwapBack());
         }
         members.forEach(member -> statements.addAll(member.sql.swapBack()));
-        members.forEach(member -> statements.addAll(member.sql.references().addBack()));
+        for (Rollback member : members) {
+            statements.addAll(member.sql.references().addBack());
+            statements.addAll(member.carry.afterSwapBack());
+        }
         session.executeTogether(statements);
         for (Rollback member : members) {
             long id = member.work.id();

@@ -1,5 +1,6 @@
 package dev.kalends.migrate;
 
+import dev.kalends.carry.Carry;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.journal.Journal;
 import dev.kalends.journal.Leaf;
@@ -62,6 +63,7 @@ final class Settlement {
         freeOldTable();
         references.placed(partitions).forEach(this::validate);
         references.joining().forEach(this::join);
+        work.session().execute(new Carry(work.spec()).onForeignKeys());
         TwinSql twin = new TwinSql(work.spec());
         work.spec()
                 .holders(partitions)

@@ -1,5 +1,6 @@
 package dev.kalends.migrate;
 
+import dev.kalends.carry.Carry;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
@@ -28,6 +29,7 @@ final class Switcher {
             SchemaWatch watch,
             CaptureSql reverse,
             CatchUp catchUp,
+            Carry carry,
             Drain drain) {
         static Member of(Work work) {
             CatchUp catchUp = new CatchUp(work);
@@ -37,6 +39,7 @@ final class Switcher {
                     new SchemaWatch(work.spec()),
                     new CaptureSql(work.spec(), work.names().reverseLog()),
                     catchUp,
+                    new Carry(work.spec()),
                     catchUp.forward(work.session()));
         }
 
@@ -181,10 +184,13 @@ final class Switcher {
         for (Member member : members) {
             statements.addAll(CaptureSql.dropTriggers(member.work().spec().table()));
             statements.addAll(member.sql().references().letGo());
+            statements.addAll(member.carry().beforeSwap());
         }
         members.forEach(member -> statements.addAll(member.sql().swap()));
-        members.forEach(
-                member -> statements.addAll(member.sql().references().add(member.partitions())));
+        for (Member member : members) {
+            statements.addAll(member.carry().afterSwap());
+            statements.addAll(member.sql().references().add(member.partitions()));
+        }
         return statements;
     }
 
@@ -214,7 +220,10 @@ final class Switcher {
         all.add(new ReplaySql(spec).forward(Drain.ROWS_PER_BATCH));
         all.addAll(CaptureSql.dropTriggers(spec.table()));
         all.addAll(sql.references().letGo());
+        Carry carry = new Carry(spec);
+        all.addAll(carry.beforeSwap());
         all.addAll(sql.swap());
+        all.addAll(carry.afterSwap());
         all.addAll(sql.references().add(spec.partitions()));
         return all;
     }

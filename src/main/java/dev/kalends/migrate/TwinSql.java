@@ -1,7 +1,10 @@
 package dev.kalends.migrate;
 
+import dev.kalends.carry.Carry;
+import dev.kalends.carry.IndexShape;
+import dev.kalends.carry.Rights;
+import dev.kalends.catalog.Access;
 import dev.kalends.catalog.Column;
-import dev.kalends.catalog.Grant;
 import dev.kalends.catalog.Index;
 import dev.kalends.key.KeyType;
 import dev.kalends.plan.Bounds;
@@ -27,10 +30,12 @@ import java.util.Objects;
 public final class TwinSql {
     private final MigrationSpec spec;
     private final MigrationNames names;
+    private final Carry carry;
 
     TwinSql(MigrationSpec spec) {
         this.spec = spec;
         this.names = spec.migrationNames();
+        this.carry = new Carry(spec);
     }
 
     /// All names a migration needs in the table's own schema: partitions and their indexes.
@@ -81,23 +86,9 @@ public final class TwinSql {
                             .build());
         }
         statements.add(owner(names.twin()));
-        statements.add(revokeDefaults(names.twin()));
-        if (!spec.source().grants().isEmpty()) {
-            statements.add(
-                    Sql.text("REVOKE ALL ON {twin} FROM {owner}")
-                            .put("twin", names.twin())
-                            .put("owner", spec.source().owner())
-                            .build());
-        }
-        for (Grant grant : spec.source().grants()) {
-            statements.add(
-                    Sql.text("GRANT {privilege} ON {twin} TO {grantee}{option}")
-                            .put("privilege", ServerText.of(grant.privilege()))
-                            .put("twin", names.twin())
-                            .put("grantee", ServerText.of(grant.grantee()))
-                            .put("option", ServerText.of(grant.option()))
-                            .build());
-        }
+        statements.addAll(
+                Rights.on(names.twin(), new Access(spec.source().owner(), spec.source().grants())));
+        statements.addAll(carry.onTwin());
         return statements;
     }
 
@@ -106,28 +97,6 @@ public final class TwinSql {
                 .put("table", table)
                 .put("owner", spec.source().owner())
                 .build();
-    }
-
-    private static final String REVOKE_DEFAULTS =
-            """
-            DECLARE
-                other oid;
-            BEGIN
-                FOR other IN
-                    SELECT DISTINCT g.grantee FROM pg_class c, aclexplode(c.relacl) g
-                     WHERE c.oid = {table}::regclass AND g.grantee <> c.relowner
-                LOOP
-                    EXECUTE format('REVOKE ALL ON %s FROM %s', {table},
-                                   CASE other WHEN 0 THEN 'PUBLIC' ELSE other::regrole::text END);
-                END LOOP;
-            END
-            """;
-
-    /// Takes back what `ALTER DEFAULT PRIVILEGES` granted on a table just made: who may not read
-    /// the table must not read its rows there.
-    private static Sql revokeDefaults(QualifiedName table) {
-        Sql body = Sql.text(REVOKE_DEFAULTS).put("table", Literal.of(table.render())).build();
-        return Sql.text("DO {body}").put("body", Literal.of(body.render())).build();
     }
 
     private static final String CREATE_LEAF =
@@ -171,14 +140,17 @@ public final class TwinSql {
     }
 
     private List<Sql> table(QualifiedName leaf, Sql kind) {
-        return List.of(
+        List<Sql> statements = new ArrayList<>();
+        statements.add(
                 Sql.text(CREATE_LEAF)
                         .put("leaf", leaf)
                         .put("twin", names.twin())
                         .put("kind", kind)
-                        .build(),
-                owner(leaf),
-                revokeDefaults(leaf));
+                        .build());
+        statements.add(owner(leaf));
+        statements.add(Rights.revokeDefaults(leaf));
+        statements.addAll(carry.onLeaf(leaf));
+        return statements;
     }
 
     private static final String TIME_CHECK =
@@ -315,37 +287,43 @@ public final class TwinSql {
     Sql createLeafIndex(Partition partition, Index index) {
         QualifiedName leaf = spec.leaf(partition);
         Identifier name = leafIndex(partition, index).name();
-        return index.kind() == Index.Kind.PRIMARY_KEY
-                        || index.kind() == Index.Kind.UNIQUE_CONSTRAINT
-                ? Sql.text("ALTER TABLE {leaf} ADD CONSTRAINT {name} {definition}")
-                        .put("leaf", leaf)
-                        .put("name", name)
-                        .put("definition", ServerText.of(definition(index)))
-                        .build()
-                : Sql.text("CREATE {kind} {name} ON {leaf} USING {definition}")
-                        .put("kind", kind(index))
-                        .put("name", name)
-                        .put("leaf", leaf)
-                        .put("definition", ServerText.of(definition(index)))
-                        .build();
+        Sql create =
+                isConstraint(index)
+                        ? Sql.text("ALTER TABLE {leaf} ADD CONSTRAINT {name} {definition}")
+                                .put("leaf", leaf)
+                                .put("name", name)
+                                .put("definition", definition(index))
+                                .build()
+                        : Sql.text("CREATE {kind} {name} ON {leaf} USING {definition}")
+                                .put("kind", kind(index))
+                                .put("name", name)
+                                .put("leaf", leaf)
+                                .put("definition", definition(index))
+                                .build();
+        return IndexShape.placed(spec, index, create);
     }
 
     /// The twin's index under the table's index name; not valid before every partition's has
     /// joined.
     Sql createRootIndex(Index index) {
-        return index.kind() == Index.Kind.PRIMARY_KEY
-                        || index.kind() == Index.Kind.UNIQUE_CONSTRAINT
-                ? Sql.text("ALTER TABLE ONLY {twin} ADD CONSTRAINT {name} {definition}")
-                        .put("twin", names.twin())
-                        .put("name", index.name())
-                        .put("definition", ServerText.of(definition(index)))
-                        .build()
-                : Sql.text("CREATE {kind} {name} ON ONLY {twin} USING {definition}")
-                        .put("kind", kind(index))
-                        .put("name", index.name())
-                        .put("twin", names.twin())
-                        .put("definition", ServerText.of(definition(index)))
-                        .build();
+        Sql create =
+                isConstraint(index)
+                        ? Sql.text("ALTER TABLE ONLY {twin} ADD CONSTRAINT {name} {definition}")
+                                .put("twin", names.twin())
+                                .put("name", index.name())
+                                .put("definition", definition(index))
+                                .build()
+                        : Sql.text("CREATE {kind} {name} ON ONLY {twin} USING {definition}")
+                                .put("kind", kind(index))
+                                .put("name", index.name())
+                                .put("twin", names.twin())
+                                .put("definition", definition(index))
+                                .build();
+        return IndexShape.placed(spec, index, create);
+    }
+
+    private static boolean isConstraint(Index index) {
+        return index.kind() != Index.Kind.PLAIN && index.kind() != Index.Kind.UNIQUE;
     }
 
     private static Sql kind(Index index) {
@@ -353,15 +331,36 @@ public final class TwinSql {
     }
 
     /// A unique key that lacks a partition key is widened by it.
-    private String definition(Index index) {
+    private SqlPart definition(Index index) {
+        if (index.kind() == Index.Kind.PRIMARY_KEY) {
+            return IndexShape.primaryKey(spec, index, spec.rowKey());
+        }
         String definition = index.constraint() == null ? index.definition() : index.constraint();
         Contract.UniqueWay way = spec.contract().way(index.name());
         if (way != Contract.UniqueWay.COMPOSITE && way != Contract.UniqueWay.GUARD) {
-            return definition;
+            return ServerText.of(definition);
         }
         List<Identifier> missing = new ArrayList<>(spec.partitionKeys());
         missing.removeAll(index.columns());
-        return ColumnList.widened(definition, missing);
+        return ServerText.of(ColumnList.widened(definition, missing));
+    }
+
+    /// What the partition's indexes are needed for.
+    List<Sql> onIndexedLeaf(Partition partition) {
+        return carry.onIndexedLeaf(
+                spec.leaf(partition),
+                name ->
+                        leafIndex(
+                                partition,
+                                spec.source().indexes().stream()
+                                        .filter(index -> index.name().equals(name))
+                                        .findFirst()
+                                        .orElseThrow()));
+    }
+
+    /// What the twin's indexes are needed for.
+    List<Sql> onIndexedTwin() {
+        return carry.onIndexedTwin();
     }
 
     Sql attachIndex(Partition partition, Index index) {

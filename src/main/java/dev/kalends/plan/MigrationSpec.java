@@ -84,10 +84,11 @@ public record MigrationSpec(
     /// Whether a row's values may be in the way of another row's besides its primary key, so that
     /// rows have to make room before others are written.
     public boolean contested() {
-        return contract.uniques().stream()
-                .anyMatch(each ->
-                        each.index().kind() != Index.Kind.PRIMARY_KEY
-                                && each.way() != Contract.UniqueWay.DROP);
+        return !source.carried().exclusions().isEmpty()
+                || contract.uniques().stream()
+                        .anyMatch(each ->
+                                each.index().kind() != Index.Kind.PRIMARY_KEY
+                                        && each.way() != Contract.UniqueWay.DROP);
     }
 
     public Index primaryKey() {

@@ -19,7 +19,7 @@ public record SqlList(List<SqlPart> parts, String separator) implements SqlPart 
         return new SqlList(List.copyOf(parts), " AND ");
     }
 
-    /// `a b c`
+    /// `CREATE x WITH y`: clauses, of which any may be missing.
     public static SqlList words(List<? extends SqlPart> parts) {
         return new SqlList(List.copyOf(parts), " ");
     }

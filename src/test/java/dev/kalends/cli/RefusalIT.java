@@ -125,10 +125,6 @@ class RefusalIT {
                         "event",
                         "KEY_NOT_USABLE: at of public.event cannot be the partition key: its type is text"),
                 feature(
-                        "trigger",
-                        "watch",
-                        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER watch BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION f()"),
-                feature(
                         "rule",
                         "quiet",
                         "CREATE RULE quiet AS ON DELETE TO event DO INSTEAD NOTHING"),
@@ -137,11 +133,6 @@ class RefusalIT {
                         "materialized view",
                         "frozen",
                         "CREATE MATERIALIZED VIEW frozen AS SELECT * FROM event"),
-                feature(
-                        "row security",
-                        "row security",
-                        "ALTER TABLE event ENABLE ROW LEVEL SECURITY"),
-                feature("policy", "mine", "CREATE POLICY mine ON event USING (true)"),
                 feature(
                         "incoming foreign key",
                         "child_event_id_fkey",
@@ -156,20 +147,8 @@ class RefusalIT {
                         "exclusion constraint",
                         "apart",
                         "ALTER TABLE event ADD CONSTRAINT apart EXCLUDE USING btree (note WITH =)"),
-                feature(
-                        "extended statistics",
-                        "id_at",
-                        "CREATE STATISTICS id_at ON id, at FROM event"),
-                feature(
-                        "replica identity",
-                        "replica identity",
-                        "ALTER TABLE event REPLICA IDENTITY FULL"),
                 feature("inheritance", "inheritance", "CREATE TABLE child () INHERITS (event)"),
                 feature("unlogged", "persistence", "ALTER TABLE event SET UNLOGGED"),
-                feature(
-                        "identity column",
-                        "identity",
-                        "ALTER TABLE event ADD serial bigint GENERATED ALWAYS AS IDENTITY"),
                 feature(
                         "row type in a function",
                         "f",

@@ -96,6 +96,11 @@ public final class TestDatabase implements AutoCloseable {
         return value == null ? "NULL" : value;
     }
 
+    /// The only value of a query that returns one number.
+    public long number(String query) {
+        return Long.parseLong(value(query));
+    }
+
     @Override
     public void close() throws SQLException {
         server.dropDatabase(name);

@@ -1,5 +1,6 @@
 package dev.kalends.testing;
 
+import dev.kalends.catalog.Carried;
 import dev.kalends.catalog.Column;
 import dev.kalends.catalog.Feature;
 import dev.kalends.catalog.FeatureKind;
@@ -30,6 +31,7 @@ public final class TestTable {
     private final List<String> storageOptions = new ArrayList<>();
     private final List<Feature> features = new ArrayList<>();
     private @Nullable String comment;
+    private Carried carried = Carried.NOTHING;
 
     public TestTable(String schema, String table) {
         name = QualifiedName.of(schema, table);
@@ -147,6 +149,11 @@ public final class TestTable {
         return this;
     }
 
+    public TestTable carried(Carried all) {
+        carried = all;
+        return this;
+    }
+
     public TableFacts facts() {
         return new TableFacts(
                 OID,
@@ -164,6 +171,7 @@ public final class TestTable {
                 0,
                 HEAP_BYTES,
                 100,
-                new Inventory(features));
+                new Inventory(features),
+                carried);
     }
 }

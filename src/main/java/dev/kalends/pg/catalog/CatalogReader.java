@@ -150,7 +150,8 @@ public final class CatalogReader {
                                 row.number(6),
                                 row.number(7),
                                 row.number(5) / blockBytes,
-                                InventoryReader.read(session, oid)),
+                                InventoryReader.read(session, oid),
+                                CarriedReader.read(session, oid)),
                 oid);
     }
 
@@ -197,12 +198,14 @@ public final class CatalogReader {
                     SELECT i.relname,
                            CASE WHEN x.indisprimary THEN 'PRIMARY_KEY'
                                 WHEN EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = x.indexrelid AND c.contype = 'u')
-                                THEN 'UNIQUE_CONSTRAINT' WHEN x.indisunique THEN 'UNIQUE' ELSE 'PLAIN' END,
+                                THEN 'UNIQUE_CONSTRAINT' WHEN x.indisexclusion THEN 'EXCLUSION' WHEN x.indisunique THEN 'UNIQUE' ELSE 'PLAIN' END,
                            (SELECT array_agg(a.attname::text ORDER BY k.place)
                               FROM unnest(x.indkey::int2[]) WITH ORDINALITY k(attnum, place)
                               JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum
                              WHERE k.place <= x.indnkeyatts),
-                           substr(pg_get_indexdef(x.indexrelid), 1 + length(p.prefix)),
+                           CASE WHEN x.indisexclusion
+                                THEN (SELECT pg_get_constraintdef(c.oid) FROM pg_constraint c WHERE c.conindid = x.indexrelid AND c.contype = 'x')
+                                ELSE substr(pg_get_indexdef(x.indexrelid), 1 + length(p.prefix)) END,
                            starts_with(pg_get_indexdef(x.indexrelid), p.prefix),
                            pg_relation_size(x.indexrelid), x.indnkeyatts, x.indpred IS NOT NULL,
                            (SELECT pg_get_constraintdef(c.oid) FROM pg_constraint c
@@ -376,6 +379,7 @@ public final class CatalogReader {
                                                 referencing.substring(at + 4),
                                                 role));
                     }
+                    missing.addAll(CarryRights.missing(session, tableOid));
                     return new RoleFacts(missing);
                 },
                 tableOid);

@@ -32,11 +32,35 @@ public final class InventoryReader {
                     SELECT v.kind, a.attname::text, v.definition
                       FROM t JOIN pg_attribute a ON a.attrelid = t.toid AND a.attnum > 0 AND NOT a.attisdropped
                       CROSS JOIN LATERAL (VALUES
-                        ('IDENTITY', nullif(a.attidentity::text, '')),
                         ('COLUMN_STATISTICS', CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::text END),
-                        ('COLUMN_OPTION', (SELECT string_agg(o, ', ') FROM unnest(a.attoptions) o WHERE o LIKE 'n_distinct%')),
-                        ('COLUMN_GRANT', a.attacl::text)) v(kind, definition)
+                        ('COLUMN_OPTION', (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o WHERE o LIKE 'n\\_distinct%'))
+                        ) v(kind, definition)
                      WHERE v.definition IS NOT NULL
+                    UNION ALL
+                    SELECT 'COLUMN_GRANT', a.attname || ' TO ' || CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,
+                           g.privilege_type || CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+                      FROM t JOIN pg_attribute a ON a.attrelid = t.toid AND a.attnum > 0 AND NOT a.attisdropped, aclexplode(a.attacl) g
+                    UNION ALL
+                    SELECT 'IDENTITY', a.attname::text,
+                           concat_ws(' ', CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END, s.oid::regclass, q.seqstart, q.seqincrement,
+                             q.seqmin, q.seqmax, q.seqcache, q.seqcycle, pg_get_userbyid(s.relowner),
+                             (SELECT string_agg(concat_ws(' ', g.grantee::regrole, g.privilege_type, g.is_grantable), ', ' ORDER BY g.grantee, g.privilege_type)
+                                FROM aclexplode(coalesce(s.relacl, acldefault('s', s.relowner))) g),
+                             obj_description(s.oid, 'pg_class'))
+                      FROM t JOIN pg_attribute a ON a.attrelid = t.toid AND a.attidentity <> '' AND NOT a.attisdropped
+                      JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid AND d.refobjsubid = a.attnum
+                       AND d.classid = 'pg_class'::regclass AND d.deptype = 'i'
+                      JOIN pg_class s ON s.oid = d.objid
+                      JOIN pg_sequence q ON q.seqrelid = s.oid
+                    UNION ALL
+                    SELECT 'INDEX_STATISTICS', i.relname || ', column ' || a.attnum, a.attstattarget::text
+                      FROM t JOIN pg_index x ON x.indrelid = t.toid
+                      JOIN pg_class i ON i.oid = x.indexrelid
+                      JOIN pg_attribute a ON a.attrelid = i.oid AND a.attstattarget >= 0
+                    UNION ALL
+                    SELECT 'CLUSTERING', i.relname::text, ''
+                      FROM t JOIN pg_index x ON x.indrelid = t.toid AND x.indisclustered
+                      JOIN pg_class i ON i.oid = x.indexrelid
                     UNION ALL
                     SELECT 'OWNED_SEQUENCE', s.oid::regclass::text, a.attname::text
                       FROM t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid
@@ -48,9 +72,15 @@ public final class InventoryReader {
                                 ELSE CASE c.contype WHEN 'p' THEN 'PRIMARY_KEY' WHEN 'u' THEN 'UNIQUE'
                                      WHEN 'c' THEN 'CHECK' WHEN 'f' THEN 'FOREIGN_KEY' WHEN 'x' THEN 'EXCLUSION'
                                      ELSE 'CONSTRAINT_TRIGGER' END END,
-                           c.conname::text, pg_get_constraintdef(c.oid)
+                           c.conname::text, pg_get_constraintdef(c.oid) || CASE WHEN c.contype IN ('p', 'u') THEN
+                             (SELECT coalesce(' WITH (' || array_to_string(i.reloptions, ', ') || ')', '') FROM pg_class i WHERE i.oid = c.conindid)
+                             ELSE '' END
                       FROM t JOIN pg_constraint c ON c.conrelid = t.toid AND c.contype <> 'n'
                        AND (c.contype <> 'f' OR c.conparentid = 0)
+                    UNION ALL
+                    SELECT 'FOREIGN_KEY', c.conname::text, 'COMMENT ' || quote_literal(obj_description(c.oid, 'pg_constraint'))
+                      FROM t JOIN pg_constraint c ON c.conrelid = t.toid AND c.contype = 'f' AND c.conparentid = 0
+                     WHERE obj_description(c.oid, 'pg_constraint') IS NOT NULL
                     UNION ALL
                     SELECT 'INCOMING_FOREIGN_KEY', c.conname || ' of ' || rn.nspname || '.' || r.relname, pg_get_constraintdef(c.oid)
                       FROM t JOIN pg_constraint c ON c.confrelid = t.toid AND c.contype = 'f'
@@ -73,8 +103,9 @@ public final class InventoryReader {
                       FROM t JOIN pg_rewrite r ON r.ev_class = t.toid AND r.rulename <> '_RETURN'
                     UNION ALL
                     SELECT 'POLICY', p.polname::text,
-                           concat_ws(' ', p.polcmd::text, p.polpermissive, p.polroles::regrole[], pg_get_expr(p.polqual, p.polrelid),
-                                     pg_get_expr(p.polwithcheck, p.polrelid))
+                           concat_ws(' ', p.polcmd::text, p.polpermissive,
+                             (SELECT string_agg(r::regrole::text, ', ' ORDER BY r::regrole::text) FROM unnest(p.polroles) r),
+                             'USING ' || pg_get_expr(p.polqual, p.polrelid), 'WITH CHECK ' || pg_get_expr(p.polwithcheck, p.polrelid))
                       FROM t JOIN pg_policy p ON p.polrelid = t.toid
                     UNION ALL
                     SELECT DISTINCT CASE v.relkind WHEN 'm' THEN 'MATERIALIZED_VIEW' ELSE 'VIEW' END, v.oid::regclass::text, ''
@@ -100,7 +131,9 @@ public final class InventoryReader {
                     SELECT 'INHERITANCE', h.inhparent::regclass || ', ' || h.inhrelid::regclass, ''
                       FROM t JOIN pg_inherits h ON t.toid IN (h.inhrelid, h.inhparent)
                     UNION ALL
-                    SELECT 'EXTENDED_STATISTICS', s.stxname::text, ''
+                    SELECT 'EXTENDED_STATISTICS', s.stxname::text,
+                           concat_ws(' ', pg_get_statisticsobjdef(s.oid), CASE WHEN s.stxstattarget >= 0 THEN 'target ' || s.stxstattarget END,
+                             'owner ' || pg_get_userbyid(s.stxowner))
                       FROM t JOIN pg_statistic_ext s ON s.stxrelid = t.toid
                     UNION ALL
                     SELECT 'TABLESPACE', c.oid::regclass::text, s.spcname::text
@@ -120,12 +153,16 @@ public final class InventoryReader {
                       FROM t, aclexplode(coalesce(t.relacl, acldefault('r', t.relowner))) g
                     UNION ALL
                     SELECT CASE WHEN d.classoid = 'pg_class'::regclass AND d.objoid = t.toid THEN 'COMMENT' ELSE 'OBJECT_COMMENT' END,
-                           pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description
+                           (SELECT o.type || ' ' || o.identity FROM pg_identify_object(d.classoid, d.objoid, d.objsubid) o), d.description
                       FROM t JOIN pg_description d
                         ON d.classoid = 'pg_class'::regclass AND d.objoid = t.toid
                         OR d.classoid = 'pg_class'::regclass AND d.objoid IN (SELECT x.indexrelid FROM pg_index x WHERE x.indrelid = t.toid)
                         OR d.classoid = 'pg_constraint'::regclass AND d.objoid IN
-                             (SELECT c.oid FROM pg_constraint c WHERE c.conrelid = t.toid AND c.contype <> 'c')
+                             (SELECT c.oid FROM pg_constraint c WHERE c.conrelid = t.toid AND c.contype NOT IN ('c', 'f'))
+                        OR d.classoid = 'pg_trigger'::regclass AND d.objoid IN (SELECT g.oid FROM pg_trigger g WHERE g.tgrelid = t.toid)
+                        OR d.classoid = 'pg_policy'::regclass AND d.objoid IN (SELECT p.oid FROM pg_policy p WHERE p.polrelid = t.toid)
+                        OR d.classoid = 'pg_statistic_ext'::regclass AND d.objoid IN
+                             (SELECT s.oid FROM pg_statistic_ext s WHERE s.stxrelid = t.toid)
                     UNION ALL
                     SELECT 'SECURITY_LABEL', l.provider, l.label
                       FROM t JOIN pg_seclabel l ON l.classoid = 'pg_class'::regclass AND l.objoid = t.toid
@@ -136,9 +173,11 @@ public final class InventoryReader {
                     UNION ALL
                     SELECT v.kind, v.name, v.definition
                       FROM t CROSS JOIN LATERAL (VALUES
-                        ('ROW_SECURITY', 'row level security', CASE WHEN t.relrowsecurity OR t.relforcerowsecurity
-                             THEN CASE WHEN t.relforcerowsecurity THEN 'forced' ELSE 'enabled' END END),
-                        ('REPLICA_IDENTITY', 'replica identity', CASE WHEN t.relreplident <> 'd' THEN t.relreplident::text END),
+                        ('ROW_SECURITY', 'row level security', nullif(concat_ws(' and ',
+                             CASE WHEN t.relrowsecurity THEN 'enabled' END, CASE WHEN t.relforcerowsecurity THEN 'forced' END), '')),
+                        ('REPLICA_IDENTITY', 'replica identity', CASE t.relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' WHEN 'i' THEN
+                             'USING INDEX ' || (SELECT i.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+                                                 WHERE x.indrelid = t.toid AND x.indisreplident) END),
                         ('TYPED_TABLE', 'row type', CASE WHEN t.reloftype <> 0 THEN t.reloftype::regtype::text END),
                         ('PERSISTENCE', 'persistence', CASE t.relpersistence WHEN 'u' THEN 'unlogged' WHEN 't' THEN 'temporary' END),
                         ('ACCESS_METHOD', 'access method', (SELECT m.amname::text FROM pg_am m WHERE m.oid = t.relam AND m.amname <> 'heap'))

@@ -1,0 +1,89 @@
+package dev.kalends.carry;
+
+import dev.kalends.catalog.Carried;
+import dev.kalends.catalog.ExclusionConstraint;
+import dev.kalends.catalog.Feature;
+import dev.kalends.catalog.RowSecurity;
+import dev.kalends.catalog.StatisticsObject;
+import dev.kalends.catalog.TableFacts;
+import dev.kalends.catalog.Trigger;
+import dev.kalends.sql.Identifier;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// What cannot be carried over, with the reason and what to do about it.
+public final class Uncarried {
+    private Uncarried() {}
+
+    /// Things of which the table's successor could have none, or not with the same meaning.
+    ///
+    /// @return what stands behind the thing's name in a refusal
+    public static String reason(TableFacts table, Feature feature) {
+        return switch (feature.kind()) {
+            case RULE ->
+                    "a rule rewrites statements for this one table; make it a trigger, or drop it";
+            case INHERITANCE ->
+                    "a partitioned table neither inherits nor is inherited from; run ALTER TABLE … NO INHERIT first";
+            case TYPED_TABLE ->
+                    "the twin would have a type of its own; run ALTER TABLE %s NOT OF first"
+                            .formatted(table.name());
+            case PERSISTENCE ->
+                    "a partitioned table is always logged; run ALTER TABLE %s SET LOGGED first"
+                            .formatted(table.name());
+            case SECURITY_LABEL ->
+                    "only its provider can say what it means elsewhere; remove it with SECURITY LABEL … IS NULL, and"
+                            + " set it again after the conversion";
+            case EXTENSION_MEMBER ->
+                    "the extension would lose its table; run ALTER EXTENSION %s DROP TABLE %s first"
+                            .formatted(feature.name(), table.name());
+            case ACCESS_METHOD ->
+                    "partitions are made with heap; run ALTER TABLE %s SET ACCESS METHOD heap first"
+                            .formatted(table.name());
+            default -> "not carried over by this version";
+        };
+    }
+
+    /// Forms of carried things that a table partitioned by the key cannot have, one sentence each.
+    public static List<String> forms(TableFacts table, Identifier key) {
+        List<String> problems = new ArrayList<>();
+        Carried carried = table.carried();
+        for (Trigger trigger : carried.triggers()) {
+            if (trigger.traits().contains(Trigger.Trait.ROW)
+                    && trigger.traits().contains(Trigger.Trait.TRANSITION_TABLES)) {
+                problems.add(
+                        "trigger %s: a partitioned table has no row triggers with transition tables; make it FOR EACH STATEMENT"
+                                .formatted(trigger.name()));
+            }
+        }
+        if (carried.rowSecurity().state() == RowSecurity.State.ENABLED
+                && carried.rowSecurity().force() == RowSecurity.Force.FORCED_ON_SESSION) {
+            problems.add(
+                    "row level security is forced and would hide rows from this role: connect as a role with BYPASSRLS,"
+                            + " or run ALTER TABLE %s NO FORCE ROW LEVEL SECURITY"
+                                    .formatted(table.name()));
+        }
+        for (ExclusionConstraint exclusion : carried.exclusions()) {
+            if (exclusion.support() == ExclusionConstraint.Support.PLAIN_TABLES_ONLY) {
+                problems.add(
+                        "exclusion constraint %s: partitioned tables have them from PostgreSQL 17 on; drop it, or upgrade"
+                                .formatted(exclusion.name()));
+            } else if (!exclusion.equalColumns().contains(key)) {
+                problems.add(
+                        "exclusion constraint %s: it cannot hold across partitions, because it does not compare %s by equality;"
+                                        .formatted(exclusion.name(), key)
+                                + " add WITH = for it, or drop it");
+            }
+        }
+        Set<String> names = new HashSet<>();
+        for (StatisticsObject object : carried.statistics()) {
+            if (!names.add(object.name().name().value())) {
+                problems.add(
+                        "extended statistics %s: another one of the table has the same name in another schema; rename it"
+                                .formatted(object.name()));
+            }
+        }
+        return problems;
+    }
+}

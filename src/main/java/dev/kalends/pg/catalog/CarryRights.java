@@ -1,0 +1,35 @@
+package dev.kalends.pg.catalog;
+
+import dev.kalends.pg.Session;
+import dev.kalends.sql.Sql;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Which rights the session's role lacks of those that carrying a table's things over needs.
+final class CarryRights {
+    private CarryRights() {}
+
+    private static final Sql TABLESPACES =
+            Sql.of(
+                    """
+                    SELECT DISTINCT quote_ident(s.spcname), quote_ident(current_user)
+                      FROM pg_class c JOIN pg_tablespace s ON s.oid = c.reltablespace
+                     WHERE (c.oid = ? OR c.oid IN (SELECT x.indexrelid FROM pg_index x WHERE x.indrelid = ?))
+                       AND NOT has_tablespace_privilege(s.oid, 'CREATE')
+                     ORDER BY 1
+                    """);
+
+    /// One sentence per missing right, with the GRANT that gives it.
+    static List<String> missing(Session session, long tableOid) {
+        List<String> missing = new ArrayList<>();
+        missing.addAll(
+                session.query(
+                        TABLESPACES,
+                        row ->
+                                "CREATE on a tablespace: GRANT CREATE ON TABLESPACE %s TO %s"
+                                        .formatted(row.text(1), row.text(2)),
+                        tableOid,
+                        tableOid));
+        return missing;
+    }
+}
