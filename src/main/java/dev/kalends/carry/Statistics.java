@@ -45,7 +45,10 @@ final class Statistics implements Family {
         for (StatisticsObject object : spec.source().carried().statistics()) {
             String name = leaf.name().value() + "_" + object.name().name().value();
             statements.addAll(
-                    create(object, new QualifiedName(leaf.schema(), Identifier.shortened(name)), leaf));
+                    create(
+                            object,
+                            new QualifiedName(leaf.schema(), Identifier.shortened(name)),
+                            leaf));
         }
         return statements;
     }

@@ -87,7 +87,7 @@ class MigrationPlannerTest {
                 event.by("id", Interval.MONTH),
                 FailureCode.KEY_NOT_USABLE,
                 "id of public.event cannot be the partition key: its type is bigint, and neither that nor its values show a time.",
-                "Choose another column or interval.");
+                "Choose another column, or say its format: see docs/keys.md.");
     }
 
     @Test
@@ -124,7 +124,7 @@ class MigrationPlannerTest {
                 FailureCode.REFUSED,
                 """
                 public.event cannot be converted as it is:
-                  - the table has no primary key, so an update or delete cannot be followed
+                  - the table has no primary key, so an update or delete cannot be followed: withoutPrimaryKey: insertsOnly converts it if the application only inserts, and refuses anything else meanwhile
                   - 3 rows have no at (NULL)
                   - 2 rows have an infinite at\
                 """,
@@ -234,8 +234,8 @@ class MigrationPlannerTest {
                 TestTable.event().feature(FeatureKind.INDEX, "i", "CREATE INDEX i … INVALID"),
                 "index i is not valid: drop it or REINDEX it first");
         assertObstacle(
-                TestTable.event().index("u", Index.Kind.UNIQUE, "btree (at)", "at"),
-                "unique index u: uniqueness across partitions is not carried over by this version");
+                TestTable.event().index("u", Index.Kind.UNIQUE, "btree (id)", "id"),
+                "unique key u (id) lacks the partition key: say what becomes of it, unique: {\"id\": guard} keeps it unique, composite and drop do not");
     }
 
     @Test
@@ -348,7 +348,7 @@ class MigrationPlannerTest {
                 "Keys of public.event reach from 2023-03-27 21:59:59 to 2024-05-01 00:00:00: Cannot cover"
                         + " 2023-03-27T21:59:59 to 2024-05-17T13:00 by hour: that takes 10001 partitions, 10000"
                         + " are allowed; choose day (418 partitions), or look for wrong dates at both ends",
-                "Choose a longer interval, or correct the rows at the ends.");
+                "Choose longer partitions, or correct the rows at the ends.");
     }
 
     @Test

@@ -72,8 +72,7 @@ class StatementsTest {
                 .containsExactly(
                         """
                         CREATE TABLE "Sales"."we_ird_name_2024_03" (LIKE "kalends_twin_4711"."We""ird Näme" INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE
-                            INCLUDING COMPRESSION INCLUDING CONSTRAINTS)
-                            WITH ("fillfactor" = '90', "toast"."autovacuum_enabled" = 'false', "autovacuum_enabled" = 'false')\
+                            INCLUDING COMPRESSION INCLUDING CONSTRAINTS) WITH ("fillfactor" = '90', "toast"."autovacuum_enabled" = 'false', "autovacuum_enabled" = 'false')\
                         """,
                         "ALTER TABLE \"Sales\".\"we_ird_name_2024_03\" OWNER TO \"app\"");
         assertThat(sql.attach(MARCH).render())
