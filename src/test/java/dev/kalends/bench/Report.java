@@ -3,7 +3,6 @@ package dev.kalends.bench;
 import dev.kalends.demo.messaging.QueryTiming;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +12,7 @@ final class Report {
     private static final double MB = 1024.0 * 1024;
 
     private final Result result;
-    private final StringBuilder page = new StringBuilder();
+    private final Page page = new Page();
 
     private Report(Result result) {
         this.result = result;
@@ -38,31 +37,18 @@ final class Report {
         report.clients();
         report.sizes();
         report.queries();
-        return report.page.toString();
+        return report.page.text();
     }
 
     private void head() {
-        line("# %,d rows in %d months".formatted(result.rows(), result.months()));
-        line("");
-        Result.Machine machine = result.machine();
-        line(
-                "- %s; %d cores, %.0f GiB RAM, %s, Java %s"
-                        .formatted(
-                                result.startedAt(),
-                                machine.cores(),
-                                machine.memoryBytes() / MB / 1024,
-                                machine.os(),
-                                machine.java()));
-        line("- " + result.serverVersion());
-        StringBuilder settings = new StringBuilder();
-        result.serverSettings()
-                .forEach((name, value) ->
-                        settings.append(settings.isEmpty() ? "" : ", ")
-                                .append(name)
-                                .append(" = ")
-                                .append(value.isEmpty() ? "''" : value));
-        line("- " + settings);
-        line(
+        page.line("# %,d rows in %d months".formatted(result.rows(), result.months()));
+        page.line("");
+        page.origin(
+                result.startedAt(),
+                result.machine(),
+                result.serverVersion(),
+                result.serverSettings());
+        page.line(
                 "- locale %s, seed %d, runs %d; loaded in %.0f s; table %.0f MB, its indexes %.0f MB"
                         .formatted(
                                 result.locale(),
@@ -74,8 +60,8 @@ final class Report {
     }
 
     private void comparison(String title, String explained, Function<Outcome, Measured> part) {
-        section(title, explained);
-        row(
+        page.section(title, explained);
+        page.row(
                 "way",
                 "wall s",
                 "ratio",
@@ -85,12 +71,12 @@ final class Report {
                 "ratio",
                 "longest transaction s",
                 "others' CPU s");
-        row("---", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:");
+        page.row("---", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:");
         List<Outcome> naive = of(Way.NAIVE);
         for (Way way : ways()) {
             List<Outcome> outcomes = of(way);
             if (outcomes.isEmpty()) {
-                row(way.word(), notMeasured(way), "", "", "", "", "", "", "");
+                page.row(way.word(), notMeasured(way), "", "", "", "", "", "", "");
                 continue;
             }
             List<String> cells = new ArrayList<>();
@@ -98,20 +84,22 @@ final class Report {
             for (Figure figure : Figure.values()) {
                 ToDoubleFunction<Outcome> value = each -> figure.of(part.apply(each));
                 double median = median(outcomes, value);
-                cells.add(text("%.1f", median));
+                cells.add(Page.text("%.1f", median));
                 cells.add(
                         naive.isEmpty()
                                 ? "–"
-                                : text(
+                                : Page.text(
                                         "%.2f",
                                         median
                                                 / median(
                                                         naive,
                                                         each -> figure.of(part.apply(each)))));
             }
-            cells.add(text("%.1f", median(outcomes, Outcome::longestTransactionSeconds)));
-            cells.add(text("%.1f", median(outcomes, each -> part.apply(each).otherCpuSeconds())));
-            row(cells.toArray(new String[0]));
+            cells.add(Page.text("%.1f", median(outcomes, Outcome::longestTransactionSeconds)));
+            cells.add(
+                    Page.text(
+                            "%.1f", median(outcomes, each -> part.apply(each).otherCpuSeconds())));
+            page.row(cells.toArray(new String[0]));
         }
     }
 
@@ -130,9 +118,9 @@ final class Report {
     }
 
     private void phases() {
-        section("Phases", "CATCHING_UP holds the vacuum and the analyze.\n");
-        row("way", "phase", "wall s", "CPU s", "WAL MB");
-        row("---", "---", "---:", "---:", "---:");
+        page.section("Phases", "CATCHING_UP holds the vacuum and the analyze.\n");
+        page.row("way", "phase", "wall s", "CPU s", "WAL MB");
+        page.row("---", "---", "---:", "---:", "---:");
         for (Way way : ways()) {
             List<Outcome> outcomes = of(way);
             if (outcomes.isEmpty()) {
@@ -140,12 +128,15 @@ final class Report {
             }
             for (int i = 0; i < outcomes.getFirst().phases().size(); i++) {
                 int at = i;
-                row(
+                page.row(
                         way.word(),
                         outcomes.getFirst().phases().get(i).phase(),
-                        text("%.1f", median(outcomes, each -> each.phases().get(at).seconds())),
-                        text("%.1f", median(outcomes, each -> each.phases().get(at).cpuSeconds())),
-                        text(
+                        Page.text(
+                                "%.1f", median(outcomes, each -> each.phases().get(at).seconds())),
+                        Page.text(
+                                "%.1f",
+                                median(outcomes, each -> each.phases().get(at).cpuSeconds())),
+                        Page.text(
                                 "%.1f",
                                 median(outcomes, each -> each.phases().get(at).walBytes() / MB)));
             }
@@ -153,28 +144,34 @@ final class Report {
     }
 
     private void clients() {
-        section("Kalends' own process", "");
-        row("way", "heap peak MB", "resident peak MB", "CPU s", "switch tries", "locks held ms");
-        row("---", "---:", "---:", "---:", "---:", "---:");
+        page.section("Kalends' own process", "");
+        page.row(
+                "way",
+                "heap peak MB",
+                "resident peak MB",
+                "CPU s",
+                "switch tries",
+                "locks held ms");
+        page.row("---", "---:", "---:", "---:", "---:", "---:");
         for (Way way : ways()) {
             List<Outcome> outcomes = of(way);
             Outcome.Client client = outcomes.isEmpty() ? null : outcomes.getLast().client();
             if (client != null) {
-                row(
+                page.row(
                         way.word(),
-                        text("%.0f", client.heapPeakBytes() / MB),
-                        text("%.0f", client.residentPeakBytes() / MB),
-                        text("%.1f", client.cpuSeconds()),
+                        Page.text("%.0f", client.heapPeakBytes() / MB),
+                        Page.text("%.0f", client.residentPeakBytes() / MB),
+                        Page.text("%.1f", client.cpuSeconds()),
                         Integer.toString(client.switchAttempts()),
-                        text("%.0f", client.switchHeldMillis()));
+                        Page.text("%.0f", client.switchHeldMillis()));
             }
         }
     }
 
     private void sizes() {
-        section("Sizes", "");
-        row("way", "tables", "heap MB", "indexes MB");
-        row("---", "---:", "---:", "---:");
+        page.section("Sizes", "");
+        page.row("way", "tables", "heap MB", "indexes MB");
+        page.row("---", "---:", "---:", "---:");
         size("source", result.source());
         for (Way way : ways()) {
             List<Outcome> outcomes = of(way);
@@ -184,11 +181,11 @@ final class Report {
 
     private void size(String name, Outcome.@Nullable Sizes sizes) {
         if (sizes != null) {
-            row(
+            page.row(
                     name,
                     Long.toString(sizes.tables()),
-                    text("%.0f", sizes.heapBytes() / MB),
-                    text("%.0f", sizes.indexBytes() / MB));
+                    Page.text("%.0f", sizes.heapBytes() / MB),
+                    Page.text("%.0f", sizes.indexBytes() / MB));
         }
     }
 
@@ -199,9 +196,9 @@ final class Report {
         boolean dropped =
                 result.queries().stream()
                         .allMatch(each -> each.osCache() == Server.OsCache.DROPPED);
-        section("Queries, warm", "Milliseconds of planning and execution (buffers).\n");
+        page.section("Queries, warm", "Milliseconds of planning and execution (buffers).\n");
         timings(QueryRuns::warm);
-        section(
+        page.section(
                 "Queries, cold",
                 dropped
                         ? "Before each query the server was restarted and the OS cache dropped.\n"
@@ -216,8 +213,8 @@ final class Report {
             head.add(each.layout());
             rule.add("---:");
         }
-        row(head.toArray(new String[0]));
-        row(rule.toArray(new String[0]));
+        page.row(head.toArray(new String[0]));
+        page.row(rule.toArray(new String[0]));
         List<QueryTiming> names = of.apply(result.queries().getFirst());
         for (int i = 0; i < names.size(); i++) {
             List<String> cells = new ArrayList<>(List.of(names.get(i).name()));
@@ -225,7 +222,7 @@ final class Report {
                 QueryTiming timing = of.apply(each).get(i);
                 cells.add("%.2f (%d)".formatted(timing.milliseconds(), timing.buffers()));
             }
-            row(cells.toArray(new String[0]));
+            page.row(cells.toArray(new String[0]));
         }
     }
 
@@ -248,29 +245,6 @@ final class Report {
     }
 
     private static double median(List<Outcome> outcomes, ToDoubleFunction<Outcome> figure) {
-        double[] sorted = outcomes.stream().mapToDouble(figure).sorted().toArray();
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
-
-    private static String text(String format, double value) {
-        return String.format(Locale.ROOT, format, value);
-    }
-
-    private void section(String title, String explained) {
-        line("");
-        line("## " + title);
-        line("");
-        if (!explained.isEmpty()) {
-            line(explained);
-        }
-    }
-
-    private void row(String... cells) {
-        line("| " + String.join(" | ", cells) + " |");
-    }
-
-    private void line(String text) {
-        page.append(text).append('\n');
+        return Page.median(outcomes.stream().mapToDouble(figure).toArray());
     }
 }

@@ -35,7 +35,7 @@ final class Server implements AutoCloseable {
 
     /// Durable as in production. No checkpoint by time or size falls into one way and not into
     /// another.
-    private static SequencedMap<String, String> settingsOfAllWays() {
+    static SequencedMap<String, String> settingsOfAllWays() {
         SequencedMap<String, String> settings = new LinkedHashMap<>();
         settings.put("fsync", "on");
         settings.put("full_page_writes", "on");

@@ -35,6 +35,12 @@ public final class TestDatabase implements AutoCloseable {
         return server.jdbcUrl(name);
     }
 
+    /// As programs other than Java's take it.
+    public String uri() {
+        return "postgresql://%s@127.0.0.1:%d/%s"
+                .formatted(EmbeddedPostgres.SUPERUSER, server.port(), name);
+    }
+
     public String urlAs(String role) {
         return "jdbc:postgresql://127.0.0.1:%d/%s?user=%s".formatted(server.port(), name, role);
     }

@@ -25,7 +25,7 @@ final class Client implements Runnable {
     private final Measurements measurements;
     private final Operations operations;
     private final SplittableRandom random;
-    private final long nanosPerOperation;
+    private final Pace pace;
     private volatile boolean stopped;
     private volatile @Nullable Session session;
     private Operation current = Operation.INSERT;
@@ -48,10 +48,7 @@ final class Client implements Runnable {
         this.measurements = measurements;
         this.random = new SplittableRandom(options.seed() * 1_000 + number);
         this.operations = new Operations(this, ledger, shard, random, options.clock());
-        this.nanosPerOperation =
-                options.operationsPerSecond() > 0
-                        ? (long) (1e9 * ledger.clients() / options.operationsPerSecond())
-                        : 0;
+        this.pace = Pace.of(options, ledger.clients());
     }
 
     void requestStop() {
@@ -68,7 +65,6 @@ final class Client implements Runnable {
 
     @Override
     public void run() {
-        long due = System.nanoTime();
         boolean connected = connect();
         while (connected && !stopped) {
             current = Operation.any(random);
@@ -76,8 +72,7 @@ final class Client implements Runnable {
             if (session == null) {
                 connected = options.onFailure() == OnFailure.RECONNECT && connect();
             }
-            due = Math.max(due + nanosPerOperation, System.nanoTime() - nanosPerOperation);
-            pauseUntil(Math.max(due, System.nanoTime() + options.thinkTime().toNanos()));
+            pace.await(() -> stopped);
         }
         if (session == null && !shard.unsettled().isEmpty()) {
             connect();
@@ -208,15 +203,6 @@ final class Client implements Runnable {
             } catch (SQLException e) {
                 measurements.connectionFailed();
             }
-        }
-    }
-
-    /// Also returns when the traffic stops.
-    private void pauseUntil(long nanoTime) {
-        for (long rest = nanoTime - System.nanoTime();
-                rest > 0 && !stopped;
-                rest = nanoTime - System.nanoTime()) {
-            LockSupport.parkNanos(Math.min(rest, RECONNECT_PAUSE.toNanos()));
         }
     }
 }

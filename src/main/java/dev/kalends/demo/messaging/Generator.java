@@ -27,6 +27,7 @@ public final class Generator {
     private record Head(long createdAt, long chance, SplittableRandom random) {}
 
     private final long rows;
+    private final long churches;
     private final long seed;
     private final Instant end;
     private final Timeline timeline;
@@ -41,9 +42,23 @@ public final class Generator {
                             .formatted(rows, months));
         }
         this.rows = rows;
+        this.churches = Math.max(CHURCHES_MIN, conversations() / CONVERSATIONS_PER_CHURCH);
         this.seed = seed;
         this.end = end;
         this.timeline = Timeline.ending(end, months);
+    }
+
+    private Generator(Generator like, long churches) {
+        this.rows = like.rows;
+        this.churches = churches;
+        this.seed = like.seed;
+        this.end = like.end;
+        this.timeline = like.timeline;
+    }
+
+    /// The same amount of data for so many churches.
+    Generator withChurches(long count) {
+        return new Generator(this, count);
     }
 
     public long rows() {
@@ -69,7 +84,7 @@ public final class Generator {
     }
 
     public long churches() {
-        return Math.max(CHURCHES_MIN, conversations() / CONVERSATIONS_PER_CHURCH);
+        return churches;
     }
 
     /// The conversation with by far the most messages.

@@ -14,7 +14,9 @@ public final class Loader {
     private static final int MESSAGES_PER_BROADCAST = 20;
     private static final int RECIPIENTS_PER_BROADCAST = 4;
     private static final int MESSAGES_PER_REACTION = 100;
-    private static final int QUEUED = 100;
+    private static final int QUEUED_MIN = 100;
+    private static final int MESSAGES_PER_QUEUED = 100;
+    private static final int QUEUED_AFTER_MILLIS = 5_000;
     private static final int ROWS_PER_REPORT = 10_000;
     private static final List<String> RECIPIENT_STATUSES =
             List.of("delivered", "delivered", "delivered", "delivered", "sent", "failed");
@@ -213,21 +215,28 @@ public final class Loader {
         }
     }
 
+    /// One delivery for each of the last broadcasts, made a little later than its broadcast.
     private void queue() throws SQLException {
         long now = generator.end().toEpochMilli();
+        long queued =
+                Math.min(
+                        broadcastCount(),
+                        Math.max(QUEUED_MIN, generator.rows() / MESSAGES_PER_QUEUED));
         try (CopyWriter writer =
                 copy("MessageQueue", "id", "messageId", "status", "nextRetryAt", "createdAt")) {
-            for (long i = 0; i < QUEUED; i++) {
+            for (long i = 0; i < queued; i++) {
+                long broadcast = broadcastCount() - 1 - i;
+                long queuedAt = Math.min(now - 1, broadcastAt(broadcast) + QUEUED_AFTER_MILLIS);
                 writer.row(
                         Cuid.of(
                                 Cuid.Kind.QUEUED,
-                                now - i,
+                                queuedAt,
                                 i,
                                 generator.chance(Cuid.Kind.QUEUED, i)),
-                        broadcastId(Math.max(0, broadcastCount() - 1 - i)),
+                        broadcastId(broadcast),
                         i % 3 == 0 ? "retry" : "queued",
                         i % 3 == 0 ? Timeline.text(now + 60_000) : null,
-                        Timeline.text(now - i));
+                        Timeline.text(queuedAt));
             }
             writer.finish();
         }

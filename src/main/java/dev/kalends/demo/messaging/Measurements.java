@@ -43,7 +43,7 @@ final class Measurements {
         connectionFailures.increment();
     }
 
-    void error(int client, String sqlState, Operation operation, String message) {
+    void error(int client, String sqlState, Enum<?> operation, String message) {
         ErrorKind kind = new ErrorKind(client, sqlState, operation.name());
         if (errors.size() < ERROR_KINDS_MAX || errors.containsKey(kind)) {
             errors.computeIfAbsent(

@@ -5,6 +5,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,30 @@ final class Session implements AutoCloseable {
             }
             return count;
         }
+    }
+
+    /// The first row of a query as text.
+    ///
+    /// @return null if there is no row
+    @Nullable List<@Nullable String> first(String sql, List<@Nullable String> values)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            bind(statement, values);
+            try (ResultSet result = statement.executeQuery()) {
+                if (!result.next()) {
+                    return null;
+                }
+                List<@Nullable String> row = new ArrayList<>();
+                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+                    row.add(result.getString(i));
+                }
+                return row;
+            }
+        }
+    }
+
+    CopyWriter copy(String table, List<String> quotedColumns) throws SQLException {
+        return new CopyWriter(connection, table, quotedColumns);
     }
 
     /// @return null if there is no such row
