@@ -158,6 +158,10 @@ final class Consequences {
         all.add(
                 "An update that moves a row to another partition can meet 40001 when another session changes the"
                         + " same row at that moment.");
+        if (spec.contract().moves() == Contract.Moves.REFUSED) {
+            all.add(
+                    "An update that moves a row to another partition is refused with 23001, because rows of other tables refer to it there.");
+        }
         if (spec.keyless()) {
             all.add(
                     "UPDATE and DELETE are refused from the beginning of the conversion to its cleanup, because the table has no primary key.");

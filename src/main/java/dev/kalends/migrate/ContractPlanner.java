@@ -68,12 +68,22 @@ public final class ContractPlanner {
         for (ForeignKey key : table.incoming()) {
             references.add(inward(key, Direction.IN, uniques));
         }
-        return new Contract(uniques, references);
+        return new Contract(uniques, references, moves(references));
     }
 
     /// One sentence for each question that the configuration leaves open.
     List<String> problems() {
         return problems;
+    }
+
+    private Contract.Moves moves(List<Reference> references) {
+        boolean refused =
+                references.stream()
+                        .filter(each -> each.direction() != Direction.OUT)
+                        .anyMatch(each ->
+                                each.way() == ReferenceWay.PAIRED
+                                        || (each.way() == ReferenceWay.KEPT && version < 15));
+        return refused ? Contract.Moves.REFUSED : Contract.Moves.ALLOWED;
     }
 
     private UniqueWay way(Index index) {

@@ -40,13 +40,11 @@ final class GuardSql {
     }
 
     boolean none() {
-        return spec.contract().guarded().isEmpty() && !paired();
+        return spec.contract().guarded().isEmpty() && !staying();
     }
 
-    /// Whether another table's partitions point at this one's, one at one.
-    private boolean paired() {
-        return spec.contract().references(Contract.Direction.IN).stream()
-                .anyMatch(each -> each.way() == Contract.ReferenceWay.PAIRED);
+    private boolean staying() {
+        return spec.contract().moves() == Contract.Moves.REFUSED;
     }
 
     private static final String STAYS =
@@ -59,7 +57,7 @@ final class GuardSql {
                 IF NOT fits THEN
                     RAISE EXCEPTION USING ERRCODE = 'restrict_violation',
                         MESSAGE = format('cannot move a row of %I.%I to another partition', TG_TABLE_SCHEMA, TG_TABLE_NAME),
-                        DETAIL = 'Rows of a table that is partitioned alike refer to it within the partition.',
+                        DETAIL = 'Rows that refer to it would be deleted with it, or left behind.',
                         HINT = 'Insert the row under its new key and delete the old one.';
                 END IF;
                 RETURN new;
@@ -116,7 +114,7 @@ final class GuardSql {
                         .put("schema", names.guardSchema())
                         .put("owner", spec.source().owner())
                         .build());
-        if (paired()) {
+        if (staying()) {
             statements.addAll(staysFunction());
         }
         for (UniqueKey key : spec.contract().guarded()) {
@@ -354,7 +352,7 @@ final class GuardSql {
         for (UniqueKey key : spec.contract().guarded()) {
             statements.addAll(triggers(key.index()));
         }
-        if (paired()) {
+        if (staying()) {
             statements.addAll(staysTrigger());
         }
         return statements;

@@ -12,10 +12,19 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param uniques every unique key of the table, the primary key first
 /// @param references every foreign key of the table, and every one that points at it
-public record Contract(List<UniqueKey> uniques, List<Reference> references) {
+/// @param moves whether a row may change into another partition
+public record Contract(List<UniqueKey> uniques, List<Reference> references, Moves moves) {
     public Contract {
         uniques = List.copyOf(uniques);
         references = List.copyOf(references);
+    }
+
+    /// Whether a row may be updated so that it belongs to another partition.
+    public enum Moves {
+        ALLOWED,
+        /// Not, because what refers to it would be deleted: where partitions are paired, and before
+        /// version 15 wherever a foreign key points at the partitioned table.
+        REFUSED
     }
 
     /// What becomes of a unique key.

@@ -82,7 +82,7 @@ class MigrationSpecTest {
                 MONTHLY,
                 null,
                 List.of(),
-                new Contract(List.of(), List.of()),
+                new Contract(List.of(), List.of(), Contract.Moves.ALLOWED),
                 List.of(),
                 2,
                 1 << 20,
