@@ -8,14 +8,14 @@ import dev.kalends.failure.KalendsException;
 import dev.kalends.pg.Session;
 import dev.kalends.pg.Target;
 import dev.kalends.sql.QualifiedName;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import java.util.List;
 
 class LeaseIT {
     private static final QualifiedName TABLE = QualifiedName.of("public", "events");
 
-    @ServerTest
+    @OldestAndNewest
     void isFreeAsSoonAsItsHolderClosedIt(TestDatabase database) {
         Target target = Target.parse(database.url(), "");
         try (Session session = Session.open(target, "look")) {
@@ -26,7 +26,7 @@ class LeaseIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void isHeldByOneAndNamesItsHolder(TestDatabase database) {
         Target target = Target.parse(database.url(), "");
         try (Session session = Session.open(target, "look");

@@ -20,7 +20,7 @@ import dev.kalends.testing.Conversions;
 import dev.kalends.testing.Events;
 import dev.kalends.testing.Mirror;
 import dev.kalends.testing.Moments;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import dev.kalends.unit.ByteSize;
 import java.io.IOException;
@@ -63,7 +63,7 @@ class BlockedIT {
                 moments);
     }
 
-    @ServerTest
+    @OldestAndNewest
     void aReaderInTheWayOfTheSwitchKeepsClientsWaitingOneLockTimeoutATry(TestDatabase database)
             throws SQLException, ExecutionException, InterruptedException, TimeoutException {
         Events.create(database, 2000);
@@ -108,7 +108,7 @@ class BlockedIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void aWriterInTheWayOfTheCaptureIsNamedAndTheCommandContinues(TestDatabase database)
             throws SQLException {
         Events.create(database, 2000);
@@ -140,7 +140,7 @@ class BlockedIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void aSecondProcessIsRefusedNamingTheFirst(TestDatabase database) {
         Events.create(database, 2000);
         Moments moments = new Moments();
@@ -172,7 +172,7 @@ class BlockedIT {
         assertThat(refused).hasValue(9);
     }
 
-    @ServerTest
+    @OldestAndNewest
     void stopsWhenAnotherProcessAsksForItAndContinues(TestDatabase database) {
         Events.create(database, 20_000);
         for (Phase phase : new Phase[] {Phase.COPYING, Phase.INDEXING}) {
@@ -193,7 +193,7 @@ class BlockedIT {
                 .isEqualTo(Phase.READY_TO_SWITCH);
     }
 
-    @ServerTest
+    @OldestAndNewest
     void aStopAtTheVeryEndOfAPhaseIsNotForgotten(TestDatabase database) {
         Events.create(database, 20_000);
         Moments moments = new Moments();
@@ -225,7 +225,7 @@ class BlockedIT {
         assertThat(Events.kind(database)).isEqualTo("p");
     }
 
-    @ServerTest
+    @OldestAndNewest
     void pausesOutsideItsWindowAndWhileATransactionIsLong(TestDatabase database)
             throws SQLException {
         Events.create(database, 2000);
@@ -284,7 +284,7 @@ class BlockedIT {
         assertThat(Events.phase(database)).isEqualTo("READY_TO_SWITCH");
     }
 
-    @ServerTest
+    @OldestAndNewest
     void continuesAfterTheServerWasRestarted(TestDatabase database) throws IOException {
         Events.create(database, 2000);
         Mirror mirror = Mirror.of(database, "public.events");
@@ -318,7 +318,7 @@ class BlockedIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void keepsTheLagOfAStandbyUnderTheLimitAndOneChunk(TestDatabase database)
             throws IOException, SQLException, InterruptedException, ExecutionException {
         Events.create(database, 60_000);

@@ -8,7 +8,7 @@ import dev.kalends.plan.Phase;
 import dev.kalends.testing.Conversions;
 import dev.kalends.testing.Mirror;
 import dev.kalends.testing.Moments;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import java.util.function.IntConsumer;
 
@@ -59,7 +59,7 @@ class CaptureShapesIT {
     private static final String SERIES =
             "timestamp '2026-04-01' + i * interval '1 hour' FROM generate_series(1, 2000) i";
 
-    @ServerTest
+    @OldestAndNewest
     void aPrimaryKeyOfTwoColumns(TestDatabase database) {
         goThereAndBack(
                 database,
@@ -75,7 +75,7 @@ class CaptureShapesIT {
                                         "DELETE FROM {t} WHERE no %% 90 = %d".formatted(n)));
     }
 
-    @ServerTest
+    @OldestAndNewest
     void aPrimaryKeyThatHasThePartitionKeyInIt(TestDatabase database) {
         goThereAndBack(
                 database,
@@ -93,7 +93,7 @@ class CaptureShapesIT {
                                                 .formatted(n)));
     }
 
-    @ServerTest
+    @OldestAndNewest
     void aTableWhoseColumnsAreAllInItsKey(TestDatabase database) {
         goThereAndBack(
                 database,
@@ -108,7 +108,7 @@ class CaptureShapesIT {
                                                 .formatted(n)));
     }
 
-    @ServerTest
+    @OldestAndNewest
     void generatedColumnsAndValuesOutOfLine(TestDatabase database) {
         goThereAndBack(
                 database,
@@ -134,7 +134,7 @@ class CaptureShapesIT {
                                                 .formatted(n)));
     }
 
-    @ServerTest
+    @OldestAndNewest
     void keysThatAreEqualButNotTheSame(TestDatabase database) {
         goThereAndBack(
                 database,
@@ -147,7 +147,7 @@ class CaptureShapesIT {
                                                 .formatted("0".repeat(n), n)));
     }
 
-    @ServerTest
+    @OldestAndNewest
     void replayStaysLinearWhereAllRowsHaveOneTime(TestDatabase database) {
         database.sql(
                 "CREATE TABLE public.shape (id bigint PRIMARY KEY, at timestamp NOT NULL, kind text)",

@@ -58,7 +58,7 @@ class KilledIT {
 
     static List<Integer> versions() {
         TestServers.useBuildFolder();
-        return TestServers.versions();
+        return TestServers.ends();
     }
 
     @TempDir private Path folder;

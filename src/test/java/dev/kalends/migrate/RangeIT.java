@@ -17,7 +17,7 @@ import dev.kalends.testing.Conversions;
 import dev.kalends.testing.Events;
 import dev.kalends.testing.Mirror;
 import dev.kalends.testing.Moments;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import java.time.ZoneId;
 import java.util.List;
@@ -33,7 +33,7 @@ class RangeIT {
                     Phase.CATCHING_UP,
                     Phase.VALIDATING);
 
-    @ServerTest
+    @OldestAndNewest
     void makesPartitionsForKeysOutsideThePlanInEveryPhase(TestDatabase database) {
         Events.create(database, 3000);
         Mirror mirror = Mirror.of(database, "public.events");
@@ -80,7 +80,7 @@ class RangeIT {
                         .formatted(10 * n, n));
     }
 
-    @ServerTest
+    @OldestAndNewest
     void twoSessionsThatNeedTheSameNewPartitionMakeItOnce(TestDatabase database) {
         for (int round = 0; round < 2; round++) {
             database.sql("DROP TABLE IF EXISTS public.events, public.events_mirror");
@@ -102,7 +102,7 @@ class RangeIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void anInfiniteKeyWrittenMeanwhileStopsWithNothingLost(TestDatabase database) {
         Events.create(database, 2000);
         Mirror mirror = Mirror.of(database, "public.events");
@@ -152,7 +152,7 @@ class RangeIT {
                     new Cut("timestamptz", Interval.QUARTER, "Europe/Berlin"),
                     new Cut("timestamp", Interval.YEAR, "Europe/Berlin"));
 
-    @ServerTest
+    @OldestAndNewest
     void cutsEveryTypeByEveryIntervalInItsTimeZone(TestDatabase database) {
         // A session's settings must not matter; these are the role's own.
         String role = database.createRole("abroad");
@@ -205,7 +205,7 @@ class RangeIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void aHostileSearchPathOfTheRoleDoesNotMatter(TestDatabase database) {
         String role = database.createRole("victim");
         Events.create(database, 1000);

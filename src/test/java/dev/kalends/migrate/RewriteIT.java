@@ -10,7 +10,7 @@ import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.plan.Phase;
 import dev.kalends.testing.Conversions;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 class RewriteIT {
     private static final TableConfig WISH = Conversions.monthly("event", "at");
 
-    @ServerTest
+    @OldestAndNewest
     void stopsWhenTheTableIsRewrittenWhileItIsCopied(TestDatabase database) {
         create(database);
         AtomicBoolean done = new AtomicBoolean();

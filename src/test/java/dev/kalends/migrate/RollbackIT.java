@@ -11,7 +11,7 @@ import dev.kalends.testing.Conversions;
 import dev.kalends.testing.Events;
 import dev.kalends.testing.Mirror;
 import dev.kalends.testing.Moments;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import java.util.List;
 
@@ -25,7 +25,7 @@ class RollbackIT {
         return kalends;
     }
 
-    @ServerTest
+    @OldestAndNewest
     void keepsManyWritesMadeAfterTheSwitch(TestDatabase database) {
         Events.create(database, 5000);
         Mirror mirror = Mirror.of(database, "public.events");
@@ -56,7 +56,7 @@ class RollbackIT {
                                 "SELECT table_oid FROM kalends.migration WHERE NOT cleaned"));
     }
 
-    @ServerTest
+    @OldestAndNewest
     void refusesTheWayBackWhileAnIdStandsTwice(TestDatabase database) {
         for (String deletion :
                 List.of(
@@ -99,7 +99,7 @@ class RollbackIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void refusesTheWayBackForAnIdDoubledAmongNewRowsOrAtTheLastMoment(TestDatabase database) {
         Events.create(database, 2000);
         Mirror mirror = Mirror.of(database, "public.events");
@@ -126,7 +126,7 @@ class RollbackIT {
         assertThat(mirror.differences()).isEmpty();
     }
 
-    @ServerTest
+    @OldestAndNewest
     void validationAfterTheSwitchSeesADamagedOldTable(TestDatabase database) {
         Events.create(database, 2000);
         Kalends kalends = switched(database);
@@ -139,7 +139,7 @@ class RollbackIT {
         assertThat(failure.what()).contains("different content: 77");
     }
 
-    @ServerTest
+    @OldestAndNewest
     void convertsAgainAfterTheWayBackWasCleanedUp(TestDatabase database) {
         Events.create(database, 2000);
         Mirror mirror = Mirror.of(database, "public.events");

@@ -15,7 +15,7 @@ import dev.kalends.demo.messaging.MessagingWorld;
 import dev.kalends.demo.messaging.Verdicts;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.testing.Conversions;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -48,7 +48,7 @@ class WholeApplicationIT {
                 partition: {by: range, key: createdAt, every: week}
             """;
 
-    @ServerTest
+    @OldestAndNewest
     void isConvertedWholeUnderTraffic(TestDatabase database)
             throws SQLException, InterruptedException, ConfigException {
         Config config = ConfigReader.parse(TABLES, "kalends.yaml", Path.of("."), Map.of());

@@ -68,6 +68,20 @@ public final class TestServers {
         }
     }
 
+    /// The oldest version under test and the newest.
+    public static List<Integer> ends() {
+        int oldest = versions().stream().mapToInt(Integer::intValue).min().orElseThrow();
+        return Stream.of(oldest, newest()).distinct().toList();
+    }
+
+    static final class FreshDatabasesAtTheEnds implements ArgumentsProvider {
+        @Override
+        public Stream<? extends Arguments> provideArguments(
+                ParameterDeclarations parameters, ExtensionContext context) {
+            return ends().stream().map(version -> Arguments.of(freshDatabase(version)));
+        }
+    }
+
     static final class FreshDatabases implements ArgumentsProvider {
         @Override
         public Stream<? extends Arguments> provideArguments(

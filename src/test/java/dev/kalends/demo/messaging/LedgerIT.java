@@ -2,7 +2,7 @@ package dev.kalends.demo.messaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -16,7 +16,7 @@ class LedgerIT {
     private static final long UNTOUCHED = 1_001;
     private static final long TOUCHED = 2_002;
 
-    @ServerTest
+    @OldestAndNewest
     void findsNothingInUntouchedData(TestDatabase database) throws SQLException {
         Verdict verdict = judge(database, load(database, Variant.CURRENT));
 
@@ -25,7 +25,7 @@ class LedgerIT {
         assertThat(verdict.clean()).isTrue();
     }
 
-    @ServerTest
+    @OldestAndNewest
     void findsALostRow(TestDatabase database) throws SQLException {
         Ledger ledger = loadAndTouch(database);
         delete(database, GENERATOR.messageId(UNTOUCHED));
@@ -41,7 +41,7 @@ class LedgerIT {
         assertThat(verdict.clean()).isFalse();
     }
 
-    @ServerTest
+    @OldestAndNewest
     void findsALostRowThatAClientWrote(TestDatabase database) throws SQLException {
         Ledger ledger = load(database, Variant.AS_MIGRATED);
         MessageRow row = writtenRow(ledger);
@@ -50,7 +50,7 @@ class LedgerIT {
         assertThat(judge(database, ledger).lost()).isEqualTo(1);
     }
 
-    @ServerTest
+    @OldestAndNewest
     void findsADoubledRow(TestDatabase database) throws SQLException {
         Ledger ledger = load(database, Variant.AS_MIGRATED);
         database.sql(
@@ -63,7 +63,7 @@ class LedgerIT {
         assertThat(verdict.lost() + verdict.different() + verdict.unexpected()).isZero();
     }
 
-    @ServerTest
+    @OldestAndNewest
     void findsAnAlteredRow(TestDatabase database) throws SQLException {
         Ledger ledger = loadAndTouch(database);
         database.sql(
@@ -85,7 +85,7 @@ class LedgerIT {
                         "different " + GENERATOR.messageId(TOUCHED) + ": in [ERROR_CODE]");
     }
 
-    @ServerTest
+    @OldestAndNewest
     void findsAnAcknowledgedWriteThatIsNotThere(TestDatabase database) throws SQLException {
         Ledger ledger = load(database, Variant.AS_MIGRATED);
         acknowledge(ledger, "changed");
@@ -93,7 +93,7 @@ class LedgerIT {
         assertThat(judge(database, ledger).different()).isEqualTo(1);
     }
 
-    @ServerTest
+    @OldestAndNewest
     void findsADeletedRowThatCameBack(TestDatabase database) throws SQLException {
         Ledger ledger = load(database, Variant.AS_MIGRATED);
         ledger.shard(client(ledger))
@@ -102,7 +102,7 @@ class LedgerIT {
         assertThat(judge(database, ledger).unexpected()).isEqualTo(1);
     }
 
-    @ServerTest
+    @OldestAndNewest
     void findsARowThatNobodyWrote(TestDatabase database) throws SQLException {
         Ledger ledger = load(database, Variant.AS_MIGRATED);
         copy(database, GENERATOR.messageId(UNTOUCHED), "'c' || substr(\"id\", 2, 23) || '_'");
@@ -110,7 +110,7 @@ class LedgerIT {
         assertThat(judge(database, ledger).unexpected()).isEqualTo(1);
     }
 
-    @ServerTest
+    @OldestAndNewest
     void acceptsBothOutcomesOnlyOfAWriteInDoubt(TestDatabase database) throws SQLException {
         Ledger ledger = load(database, Variant.AS_MIGRATED);
         String id = GENERATOR.messageId(TOUCHED);

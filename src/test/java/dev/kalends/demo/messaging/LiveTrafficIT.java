@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.kalends.embedded.EmbeddedPostgres;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import dev.kalends.testing.TestServers;
 import java.io.IOException;
@@ -28,10 +28,10 @@ class LiveTrafficIT {
 
     static List<Integer> versions() {
         TestServers.useBuildFolder();
-        return TestServers.versions();
+        return TestServers.ends();
     }
 
-    @ServerTest
+    @OldestAndNewest
     void theTablesHoldWhatTheClientsWerePromised(TestDatabase database)
             throws SQLException, InterruptedException {
         MessagingWorld world = load(database.url());
@@ -64,7 +64,7 @@ class LiveTrafficIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void idsTellWhenTheirRowsWereMade(TestDatabase database)
             throws SQLException, InterruptedException {
         MessagingWorld world = load(database.url());
@@ -101,7 +101,7 @@ class LiveTrafficIT {
                 .isEqualTo("24");
     }
 
-    @ServerTest
+    @OldestAndNewest
     void findsWhatWasLostDoubledOrChanged(TestDatabase database) throws SQLException {
         MessagingWorld world = load(database.url());
         String lost = any(database, "MessageQueue");
@@ -133,7 +133,7 @@ class LiveTrafficIT {
                         "MessageRecipient: doubled " + doubled + ": it is there more than once");
     }
 
-    @ServerTest
+    @OldestAndNewest
     void errorsOfTheServerAreCountedAndLoseNothing(TestDatabase database)
             throws SQLException, InterruptedException {
         MessagingWorld world = load(database.url());

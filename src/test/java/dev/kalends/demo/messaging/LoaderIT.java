@@ -2,7 +2,7 @@ package dev.kalends.demo.messaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,7 +12,7 @@ import java.util.List;
 class LoaderIT {
     private static final Instant END = Instant.parse("2026-03-17T10:00:00Z");
 
-    @ServerTest
+    @OldestAndNewest
     void loadsWhatTheGeneratorSays(TestDatabase database) throws SQLException {
         Generator generator = new Generator(20_000, 24, 7, END);
         try (Connection connection = database.connect()) {
@@ -44,7 +44,7 @@ class LoaderIT {
                 .isEqualTo("t");
     }
 
-    @ServerTest
+    @OldestAndNewest
     void keysAndIndexesAreNamedAsPrismaNamesThem(TestDatabase database) throws SQLException {
         try (Connection connection = database.connect()) {
             MessagingApplication.create(connection, Variant.AS_MIGRATED);

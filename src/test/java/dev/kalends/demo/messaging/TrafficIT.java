@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.kalends.embedded.EmbeddedPostgres;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import dev.kalends.testing.TestServers;
 import java.io.IOException;
@@ -28,10 +28,10 @@ class TrafficIT {
 
     static List<Integer> versions() {
         TestServers.useBuildFolder();
-        return TestServers.versions();
+        return TestServers.ends();
     }
 
-    @ServerTest
+    @OldestAndNewest
     void losesNothingOnAPlainTable(TestDatabase database)
             throws SQLException, InterruptedException {
         Ledger ledger = load(database.url(), Variant.AS_MIGRATED);
@@ -52,7 +52,7 @@ class TrafficIT {
                 .isNotEqualTo(ledger.generator().rows());
     }
 
-    @ServerTest
+    @OldestAndNewest
     void losesNothingWhereMessagesReferToMessages(TestDatabase database)
             throws SQLException, InterruptedException {
         Ledger ledger = load(database.url(), Variant.CURRENT);
@@ -68,7 +68,7 @@ class TrafficIT {
         assertThat(count(database)).isEqualTo(reactions);
     }
 
-    @ServerTest
+    @OldestAndNewest
     void losesNothingOnAPartitionedTable(TestDatabase database)
             throws SQLException, InterruptedException {
         Ledger ledger = load(database.url(), Variant.AS_MIGRATED);
@@ -96,7 +96,7 @@ class TrafficIT {
         assertThat(judge(database.url(), ledger).samples()).isEmpty();
     }
 
-    @ServerTest
+    @OldestAndNewest
     void keepsToItsRate(TestDatabase database) throws SQLException, InterruptedException {
         Ledger ledger = load(database.url(), Variant.AS_MIGRATED);
         TrafficOptions options =
@@ -110,7 +110,7 @@ class TrafficIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void aFailingWriteIsAnErrorOfTheClientAndNotLost(TestDatabase database)
             throws SQLException, InterruptedException {
         Ledger ledger = load(database.url(), Variant.AS_MIGRATED);
@@ -129,7 +129,7 @@ class TrafficIT {
         assertThat(judge(database.url(), ledger).samples()).isEmpty();
     }
 
-    @ServerTest
+    @OldestAndNewest
     void aRowThatVanishesUnderTheTrafficIsNoticed(TestDatabase database)
             throws SQLException, InterruptedException {
         Ledger ledger = load(database.url(), Variant.AS_MIGRATED);
@@ -177,7 +177,7 @@ class TrafficIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void clientsEndWithTheirConnectionUnlessTolerant(TestDatabase database)
             throws SQLException, InterruptedException {
         Ledger ledger = load(database.url(), Variant.AS_MIGRATED);
@@ -193,7 +193,7 @@ class TrafficIT {
         assertThat(judge(database.url(), ledger).samples()).isEmpty();
     }
 
-    @ServerTest
+    @OldestAndNewest
     void measuresTheQueries(TestDatabase database) throws SQLException {
         Ledger ledger = load(database.url(), Variant.AS_MIGRATED);
         try (Connection connection = database.connect()) {
