@@ -62,7 +62,7 @@ final class Consequences {
                                     .formatted(kind, after, before, keys));
             case GUARD ->
                     all.add(
-                            "%s becomes (%s); a guard table keeps (%s) unique. An insert costs about 8 µs more, a delete 5."
+                            "%s becomes (%s); a guard table keeps (%s) unique. Measured, an insert takes 2.4 times the server's CPU (docs/unique-keys.md)."
                                     .formatted(kind, after, before));
             case DROP -> all.add("%s is given up.".formatted(kind));
             case KEPT -> {}
@@ -94,7 +94,7 @@ final class Consequences {
                             .formatted(name, join(reference.key().referencedColumns())));
         } else if (reference.direction() == Contract.Direction.IN) {
             all.add(
-                    "%s will point at a partitioned table: a row inserted there costs about 10 µs more."
+                    "%s will point at a partitioned table. Measured, a row inserted there takes 2.5 times the server's CPU (docs/unique-keys.md)."
                             .formatted(name));
         }
     }
