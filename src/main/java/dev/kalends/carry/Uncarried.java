@@ -1,12 +1,16 @@
 package dev.kalends.carry;
 
 import dev.kalends.catalog.Carried;
+import dev.kalends.catalog.DependentView;
 import dev.kalends.catalog.ExclusionConstraint;
 import dev.kalends.catalog.Feature;
+import dev.kalends.catalog.Index;
+import dev.kalends.catalog.Reach;
 import dev.kalends.catalog.RowSecurity;
 import dev.kalends.catalog.StatisticsObject;
 import dev.kalends.catalog.TableFacts;
 import dev.kalends.catalog.Trigger;
+import dev.kalends.catalog.ViewRule;
 import dev.kalends.sql.Identifier;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -41,6 +45,11 @@ public final class Uncarried {
             case ACCESS_METHOD ->
                     "partitions are made with heap; run ALTER TABLE %s SET ACCESS METHOD heap first"
                             .formatted(table.name());
+            case ROW_TYPE_USE ->
+                    "its type is that of the table's rows, and the partitioned table has another; drop the column, or give it"
+                            + " another type";
+            case DEPENDENT ->
+                    "it would stay with the old table; drop it, and make it again after the conversion";
             default -> "not carried over by this version";
         };
     }
@@ -76,12 +85,42 @@ public final class Uncarried {
                                 + " add WITH = for it, or drop it");
             }
         }
+        problems.addAll(views(table, key));
         Set<String> names = new HashSet<>();
         for (StatisticsObject object : carried.statistics()) {
             if (!names.add(object.name().name().value())) {
                 problems.add(
                         "extended statistics %s: another one of the table has the same name in another schema; rename it"
                                 .formatted(object.name()));
+            }
+        }
+        return problems;
+    }
+
+    private static List<String> views(TableFacts table, Identifier key) {
+        List<String> problems = new ArrayList<>();
+        Index primary = table.primaryKey();
+        boolean widened = primary != null && !primary.columns().contains(key);
+        for (DependentView view : table.carried().views()) {
+            if (view.traits().contains(DependentView.Trait.TEMPORARY)) {
+                problems.add(
+                        "view %s: it is temporary and another session's; end that session"
+                                .formatted(view.name()));
+            } else if (view.reach() == Reach.BEYOND) {
+                problems.add(
+                        "view %s: it belongs to %s; run GRANT %s TO the role that converts"
+                                .formatted(view.name(), view.owner(), view.owner()));
+            } else if (widened && view.traits().contains(DependentView.Trait.NEEDS_PRIMARY_KEY)) {
+                problems.add(
+                        "view %s: its GROUP BY relies on the primary key, which becomes wider; list in it every column that is selected"
+                                .formatted(view.name()));
+            }
+        }
+        for (ViewRule rule : table.carried().viewRules()) {
+            if (rule.reach() == Reach.BEYOND) {
+                problems.add(
+                        "rule %s of view %s: the view belongs to %s; run GRANT %s TO the role that converts"
+                                .formatted(rule.name(), rule.view(), rule.owner(), rule.owner()));
             }
         }
         return problems;

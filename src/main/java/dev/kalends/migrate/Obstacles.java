@@ -32,6 +32,8 @@ final class Obstacles {
                     FeatureKind.TRIGGER,
                     FeatureKind.CONSTRAINT_TRIGGER,
                     FeatureKind.EXCLUSION,
+                    FeatureKind.VIEW,
+                    FeatureKind.VIEW_RULE,
                     FeatureKind.ROW_SECURITY,
                     FeatureKind.POLICY,
                     FeatureKind.COLUMN_GRANT,

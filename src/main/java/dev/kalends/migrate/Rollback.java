@@ -125,11 +125,11 @@ final class Rollback {
         Session session = work.session();
         MigrationSpec spec = work.spec();
         List<QualifiedName> lockable = sql.lockable(session);
-        Instant since = retry.takeLocks(sql.locks(attempt, lockable));
+        Carry carry = new Carry(spec);
+        Instant since = retry.takeLocks(carry.lock(), sql.locks(attempt, lockable));
         drain.rest(work.locks().rowsInLockMax());
         refuseChanges(session);
         List<Sql> statements = new ArrayList<>(CaptureSql.dropTriggers(spec.table()));
-        Carry carry = new Carry(spec);
         statements.addAll(carry.beforeSwapBack());
         statements.addAll(sql.swapBack());
         statements.addAll(sql.addOldForeignKeys());

@@ -110,7 +110,8 @@ final class Switcher {
                 work.names().twin(),
                 "Nothing was switched; the application goes on with the table it uses.",
                 "Run kalends migrate --abort for the table and start again.");
-        Instant since = retry.takeLocks(sql.locks(attempt, lockable));
+        Instant since =
+                retry.takeLocks(new Carry(work.spec()).lock(), sql.locks(attempt, lockable));
         drain.rest(work.locks().rowsInLockMax());
         watch.check(session);
         session.executeTogether(exchange(partitions));
@@ -157,7 +158,7 @@ final class Switcher {
         all.addAll(
                 new CaptureSql(spec, spec.migrationNames().reverseLog())
                         .triggers(spec.migrationNames().twin()));
-        all.add(LockRetry.lockAll(sql.locks(1, spec.referencedTables())));
+        all.add(LockRetry.lockAll(new Carry(spec).lock(), sql.locks(1, spec.referencedTables())));
         all.add(new ReplaySql(spec).forward(Drain.ROWS_PER_BATCH));
         all.addAll(CaptureSql.dropTriggers(spec.table()));
         all.addAll(exchanged(spec, sql));

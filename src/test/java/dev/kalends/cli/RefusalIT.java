@@ -128,7 +128,6 @@ class RefusalIT {
                         "rule",
                         "quiet",
                         "CREATE RULE quiet AS ON DELETE TO event DO INSTEAD NOTHING"),
-                feature("view on the table", "latest", "CREATE VIEW latest AS SELECT * FROM event"),
                 feature(
                         "materialized view",
                         "frozen",

@@ -59,6 +59,11 @@ public final class CatalogView {
               FROM t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid AND d.classid = 'pg_class'::regclass
               JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_sequence q ON q.seqrelid = s.oid
             UNION ALL
+            SELECT DISTINCT 'rule', v.oid::regclass || '.' || r.rulename, concat_ws(' ', CASE WHEN v.relkind = 'v' THEN v.oid END, v.reloptions, v.relacl,
+                   v.relowner::regrole, pg_get_ruledef(r.oid), r.ev_enabled, obj_description(v.oid, 'pg_class'), v.relispopulated)
+              FROM t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid AND d.classid = 'pg_rewrite'::regclass
+              JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class
+            UNION ALL
             SELECT 'grant', g.grantee::regrole::text, concat_ws(' ', g.privilege_type, g.is_grantable)
               FROM t, aclexplode(t.relacl) g
             UNION ALL
