@@ -24,7 +24,8 @@ public final class Carry {
                         new ConstraintComments(spec),
                         new Triggers(spec),
                         new Policies(spec),
-                        new Views(spec));
+                        new Views(spec),
+                        new Functions(spec));
     }
 
     private List<Sql> all(Function<Family, List<Sql>> moment) {

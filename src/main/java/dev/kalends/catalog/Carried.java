@@ -21,7 +21,9 @@ public record Carried(
         RowSecurity rowSecurity,
         List<Policy> policies,
         List<DependentView> views,
-        List<ViewRule> viewRules) {
+        List<ViewRule> viewRules,
+        List<DependentFunction> functions,
+        List<Membership> memberships) {
     public static final Carried NOTHING =
             new Carried(
                     List.of(),
@@ -34,6 +36,8 @@ public record Carried(
                     ReplicaIdentity.DEFAULT,
                     List.of(),
                     RowSecurity.OFF,
+                    List.of(),
+                    List.of(),
                     List.of(),
                     List.of(),
                     List.of());
@@ -49,6 +53,8 @@ public record Carried(
         policies = List.copyOf(policies);
         views = List.copyOf(views);
         viewRules = List.copyOf(viewRules);
+        functions = List.copyOf(functions);
+        memberships = List.copyOf(memberships);
     }
 
     /// Null if the index has nothing besides its definition.

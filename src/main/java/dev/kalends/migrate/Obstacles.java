@@ -33,6 +33,7 @@ final class Obstacles {
                     FeatureKind.CONSTRAINT_TRIGGER,
                     FeatureKind.EXCLUSION,
                     FeatureKind.VIEW,
+                    FeatureKind.FUNCTION,
                     FeatureKind.VIEW_RULE,
                     FeatureKind.ROW_SECURITY,
                     FeatureKind.POLICY,

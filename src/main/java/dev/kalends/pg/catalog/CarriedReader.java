@@ -56,7 +56,9 @@ final class CarriedReader {
                                         RowSecurity.Force.valueOf(row.text(4))),
                                 reader.policies(),
                                 dependents.views(),
-                                dependents.viewRules()),
+                                dependents.viewRules(),
+                                dependents.functions(),
+                                dependents.memberships()),
                 tableOid);
     }
 
@@ -127,7 +129,7 @@ final class CarriedReader {
         return session.query(GRANTS, CarriedReader::grant, relation);
     }
 
-    private static Grant grant(Row row) {
+    static Grant grant(Row row) {
         return new Grant(row.text(1), row.text(2), row.text(3));
     }
 

@@ -33,6 +33,14 @@ final class CarryRights {
                     SELECT quote_ident(n.nspname), quote_ident(current_user)
                       FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
                      WHERE s.stxrelid = ? AND NOT has_schema_privilege(n.oid, 'CREATE')
+                    UNION
+                    SELECT quote_ident(n.nspname), quote_ident(current_user)
+                      FROM pg_class t JOIN pg_type y ON y.oid = t.reltype
+                      JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.refobjid IN (t.oid, y.oid, y.typarray)
+                       AND d.refclassid IN ('pg_class'::regclass, 'pg_type'::regclass)
+                      JOIN pg_proc p ON p.oid = d.objid
+                      JOIN pg_namespace n ON n.oid = p.pronamespace
+                     WHERE t.oid = ? AND NOT has_schema_privilege(n.oid, 'CREATE')
                      ORDER BY 1
                     """);
 
@@ -53,6 +61,7 @@ final class CarryRights {
                         row ->
                                 "CREATE on a schema with what depends on the table: GRANT CREATE ON SCHEMA %s TO %s"
                                         .formatted(row.text(1), row.text(2)),
+                        tableOid,
                         tableOid,
                         tableOid));
         return missing;

@@ -144,19 +144,25 @@ public final class InventoryReader {
                              ELSE d.classid NOT IN ('pg_rewrite'::regclass, 'pg_proc'::regclass, 'pg_publication_rel'::regclass)
                            END
                     UNION ALL
-                    SELECT DISTINCT 'FUNCTION', d.objid::regprocedure::text, ''
+                    SELECT DISTINCT 'FUNCTION', p.oid::regprocedure::text,
+                           concat_ws(' ', CASE WHEN p.prokind IN ('f', 'p', 'w') THEN pg_get_functiondef(p.oid) END, 'owner', pg_get_userbyid(p.proowner),
+                             (SELECT string_agg(concat_ws(' ', g.grantee::regrole, g.is_grantable), ', ' ORDER BY g.grantee)
+                                FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g), obj_description(p.oid, 'pg_proc'))
                       FROM t JOIN pg_type y ON y.oid = t.reltype
                       JOIN pg_depend d ON d.classid = 'pg_proc'::regclass
                        AND (d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid
                             OR d.refclassid = 'pg_type'::regclass AND d.refobjid IN (y.oid, y.typarray))
+                      JOIN pg_proc p ON p.oid = d.objid
                     UNION ALL
                     SELECT DISTINCT 'ROW_TYPE_USE', a.attrelid::regclass || '.' || a.attname, ''
                       FROM t JOIN pg_type y ON y.oid = t.reltype
                       JOIN pg_attribute a ON a.atttypid IN (y.oid, y.typarray) AND a.attnum > 0 AND NOT a.attisdropped
                     UNION ALL
-                    SELECT 'PUBLICATION', p.pubname::text, ''
+                    SELECT 'PUBLICATION', p.pubname::text,
+                           concat_ws(' ', to_jsonb(b) - 'oid' - 'pubname', to_jsonb(p) -> 'attnames', to_jsonb(p) ->> 'rowfilter')
                       FROM t JOIN pg_namespace n ON n.oid = t.relnamespace
                       JOIN pg_publication_tables p ON p.schemaname = n.nspname AND p.tablename = t.relname
+                      JOIN pg_publication b ON b.pubname = p.pubname
                     UNION ALL
                     SELECT 'INHERITANCE', h.inhparent::regclass || ', ' || h.inhrelid::regclass, ''
                       FROM t JOIN pg_inherits h ON t.toid IN (h.inhrelid, h.inhparent)
