@@ -25,7 +25,8 @@ public final class Carry {
                         new Triggers(spec),
                         new Policies(spec),
                         new Views(spec),
-                        new Functions(spec));
+                        new Functions(spec),
+                        new Publications(spec));
     }
 
     private List<Sql> all(Function<Family, List<Sql>> moment) {

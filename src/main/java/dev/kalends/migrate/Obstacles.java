@@ -34,6 +34,7 @@ final class Obstacles {
                     FeatureKind.EXCLUSION,
                     FeatureKind.VIEW,
                     FeatureKind.FUNCTION,
+                    FeatureKind.PUBLICATION,
                     FeatureKind.VIEW_RULE,
                     FeatureKind.ROW_SECURITY,
                     FeatureKind.POLICY,

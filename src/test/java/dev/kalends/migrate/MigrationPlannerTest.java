@@ -199,6 +199,7 @@ class MigrationPlannerTest {
                 "VIEW",
                 "VIEW_RULE",
                 "FUNCTION",
+                "PUBLICATION",
                 "ROW_SECURITY",
                 "POLICY",
                 "COLUMN_GRANT",
