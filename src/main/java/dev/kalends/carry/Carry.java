@@ -23,7 +23,10 @@ public final class Carry {
                         new IndexUses(spec),
                         new ConstraintComments(spec),
                         new Triggers(spec),
-                        new Policies(spec));
+                        new Policies(spec),
+                        new Views(spec),
+                        new Functions(spec),
+                        new Publications(spec));
     }
 
     private List<Sql> all(Function<Family, List<Sql>> moment) {
@@ -49,6 +52,16 @@ public final class Carry {
     /// On the twin when its indexes have been joined; may run again.
     public List<Sql> onIndexedTwin() {
         return all(Family::onIndexedTwin);
+    }
+
+    /// In the switch and on the way back, before the table itself is locked.
+    public List<Sql> lock() {
+        return all(Family::lock);
+    }
+
+    /// What those statements lock against readers.
+    public List<QualifiedName> lockedViews() {
+        return families.stream().flatMap(family -> family.lockedViews().stream()).toList();
     }
 
     /// In the switch, while the old table still has its name.

@@ -31,6 +31,16 @@ interface Family {
         return List.of();
     }
 
+    /// In the switch and on the way back, before the table itself is locked.
+    default List<Sql> lock() {
+        return List.of();
+    }
+
+    /// What those statements lock against readers.
+    default List<QualifiedName> lockedViews() {
+        return List.of();
+    }
+
     /// In the switch, while the old table still has its name.
     default List<Sql> beforeSwap() {
         return List.of();

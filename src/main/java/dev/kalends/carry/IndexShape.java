@@ -4,7 +4,6 @@ import dev.kalends.catalog.Index;
 import dev.kalends.catalog.IndexTraits;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.sql.Identifier;
-import dev.kalends.sql.Literal;
 import dev.kalends.sql.Sql;
 import dev.kalends.sql.SqlList;
 import dev.kalends.sql.SqlPart;
@@ -33,17 +32,11 @@ public final class IndexShape {
             clauses.add(
                     Sql.text("INCLUDE ({columns})").put("columns", SqlList.of(included)).build());
         }
-        List<SqlPart> options = new ArrayList<>();
-        for (String option : traits.options()) {
-            int equals = option.indexOf('=');
-            options.add(
-                    Sql.text("{name} = {value}")
-                            .put("name", Identifier.of(option.substring(0, equals)))
-                            .put("value", Literal.of(option.substring(equals + 1)))
+        if (!traits.options().isEmpty()) {
+            clauses.add(
+                    Sql.text("WITH ({options})")
+                            .put("options", StorageOptions.of(traits.options()))
                             .build());
-        }
-        if (!options.isEmpty()) {
-            clauses.add(Sql.text("WITH ({options})").put("options", SqlList.of(options)).build());
         }
         return SqlList.words(clauses);
     }

@@ -1,12 +1,18 @@
 package dev.kalends.carry;
 
 import dev.kalends.catalog.Carried;
+import dev.kalends.catalog.DependentFunction;
+import dev.kalends.catalog.DependentView;
 import dev.kalends.catalog.ExclusionConstraint;
 import dev.kalends.catalog.Feature;
+import dev.kalends.catalog.Index;
+import dev.kalends.catalog.Membership;
+import dev.kalends.catalog.Reach;
 import dev.kalends.catalog.RowSecurity;
 import dev.kalends.catalog.StatisticsObject;
 import dev.kalends.catalog.TableFacts;
 import dev.kalends.catalog.Trigger;
+import dev.kalends.catalog.ViewRule;
 import dev.kalends.sql.Identifier;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -41,6 +47,11 @@ public final class Uncarried {
             case ACCESS_METHOD ->
                     "partitions are made with heap; run ALTER TABLE %s SET ACCESS METHOD heap first"
                             .formatted(table.name());
+            case ROW_TYPE_USE ->
+                    "its type is that of the table's rows, and the partitioned table has another; drop the column, or give it"
+                            + " another type";
+            case DEPENDENT ->
+                    "it would stay with the old table; drop it, and make it again after the conversion";
             default -> "not carried over by this version";
         };
     }
@@ -76,12 +87,104 @@ public final class Uncarried {
                                 + " add WITH = for it, or drop it");
             }
         }
+        problems.addAll(views(table, key));
+        problems.addAll(functions(table, key));
+        problems.addAll(memberships(table));
         Set<String> names = new HashSet<>();
         for (StatisticsObject object : carried.statistics()) {
             if (!names.add(object.name().name().value())) {
                 problems.add(
                         "extended statistics %s: another one of the table has the same name in another schema; rename it"
                                 .formatted(object.name()));
+            }
+        }
+        return problems;
+    }
+
+    private static List<String> views(TableFacts table, Identifier key) {
+        List<String> problems = new ArrayList<>();
+        boolean widened = widened(table, key);
+        for (DependentView view : table.carried().views()) {
+            if (view.traits().contains(DependentView.Trait.TEMPORARY)) {
+                problems.add(
+                        "view %s: it is temporary and another session's; end that session"
+                                .formatted(view.name()));
+            } else if (view.reach() == Reach.BEYOND) {
+                problems.add(
+                        "view %s: it belongs to %s; run GRANT %s TO the role that converts"
+                                .formatted(view.name(), view.owner(), view.owner()));
+            } else if (widened && view.traits().contains(DependentView.Trait.NEEDS_PRIMARY_KEY)) {
+                problems.add(
+                        "view %s: its GROUP BY relies on the primary key, which becomes wider; list in it every column that is selected"
+                                .formatted(view.name()));
+            }
+        }
+        for (ViewRule rule : table.carried().viewRules()) {
+            if (rule.reach() == Reach.BEYOND) {
+                problems.add(
+                        "rule %s of view %s: the view belongs to %s; run GRANT %s TO the role that converts"
+                                .formatted(rule.name(), rule.view(), rule.owner(), rule.owner()));
+            }
+        }
+        return problems;
+    }
+
+    private static boolean widened(TableFacts table, Identifier key) {
+        Index primary = table.primaryKey();
+        return primary != null && !primary.columns().contains(key);
+    }
+
+    private static List<String> functions(TableFacts table, Identifier key) {
+        List<String> problems = new ArrayList<>();
+        for (DependentFunction function : table.carried().functions()) {
+            if (function.traits().contains(DependentFunction.Trait.AGGREGATE)) {
+                problems.add(
+                        "function %s: an aggregate over the row type cannot be made again from one statement; drop it, and make it"
+                                        .formatted(function.signature())
+                                + " again after the conversion");
+            } else if (function.reach() == Reach.BEYOND) {
+                problems.add(
+                        "function %s: it belongs to %s; run GRANT %s TO the role that converts"
+                                .formatted(
+                                        function.signature(), function.owner(), function.owner()));
+            } else if (function.binding() == DependentFunction.Binding.ROW_TYPE
+                    && !function.dependents().isEmpty()) {
+                problems.add(
+                        "function %s: it has the table's row type and must be made again, but this depends on it: %s"
+                                .formatted(
+                                        function.signature(),
+                                        String.join(", ", function.dependents())));
+            } else if (widened(table, key)
+                    && function.traits().contains(DependentFunction.Trait.NEEDS_PRIMARY_KEY)) {
+                problems.add(
+                        "function %s: its GROUP BY relies on the primary key, which becomes wider; list in it every column that is selected"
+                                .formatted(function.signature()));
+            }
+        }
+        return problems;
+    }
+
+    private static List<String> memberships(TableFacts table) {
+        List<String> problems = new ArrayList<>();
+        for (Membership each : table.carried().memberships()) {
+            if (each.scope() != Membership.Scope.TABLE) {
+                problems.add(
+                        "publication %s: it is for all tables%s, so it would publish the twin while it is built; name the tables that"
+                                        .formatted(
+                                                each.publication(),
+                                                each.scope() == Membership.Scope.SCHEMA
+                                                        ? " of a schema"
+                                                        : " and those of schema kalends")
+                                + " it publishes");
+            } else if (each.reach() == Reach.BEYOND) {
+                problems.add(
+                        "publication %s: it belongs to %s; run GRANT %s TO the role that converts"
+                                .formatted(each.publication(), each.owner(), each.owner()));
+            } else if (each.root() == Membership.Root.PUBLISHED_AS_PARTITION) {
+                problems.add(
+                        "publication %1$s: subscribers would need tables named like the partitions; run ALTER PUBLICATION %1$s SET"
+                                        .formatted(each.publication())
+                                + " (publish_via_partition_root = true)");
             }
         }
         return problems;

@@ -19,7 +19,11 @@ public record Carried(
         ReplicaIdentity replicaIdentity,
         List<Trigger> triggers,
         RowSecurity rowSecurity,
-        List<Policy> policies) {
+        List<Policy> policies,
+        List<DependentView> views,
+        List<ViewRule> viewRules,
+        List<DependentFunction> functions,
+        List<Membership> memberships) {
     public static final Carried NOTHING =
             new Carried(
                     List.of(),
@@ -32,6 +36,10 @@ public record Carried(
                     ReplicaIdentity.DEFAULT,
                     List.of(),
                     RowSecurity.OFF,
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
                     List.of());
 
     public Carried {
@@ -43,6 +51,10 @@ public record Carried(
         statistics = List.copyOf(statistics);
         triggers = List.copyOf(triggers);
         policies = List.copyOf(policies);
+        views = List.copyOf(views);
+        viewRules = List.copyOf(viewRules);
+        functions = List.copyOf(functions);
+        memberships = List.copyOf(memberships);
     }
 
     /// Null if the index has nothing besides its definition.

@@ -78,7 +78,12 @@ public final class LockRetry {
 
     /// One statement that takes all locks, so that one timeout covers them together.
     public static Sql lockAll(List<Wanted> wanted) {
-        List<SqlPart> locks = new ArrayList<>();
+        return lockAll(List.of(), wanted);
+    }
+
+    /// @param first statements that lock what clients lock before the tables
+    public static Sql lockAll(List<Sql> first, List<Wanted> wanted) {
+        List<SqlPart> locks = new ArrayList<>(first);
         for (Wanted lock : wanted) {
             locks.add(
                     switch (lock.mode()) {
@@ -123,9 +128,15 @@ public final class LockRetry {
     ///
     /// @return when all were there
     public Instant takeLocks(List<Wanted> wanted) {
+        return takeLocks(List.of(), wanted);
+    }
+
+    /// @param first statements that lock what clients lock before the tables
+    /// @return when all were there
+    public Instant takeLocks(List<Sql> first, List<Wanted> wanted) {
         limitWaits();
         Instant began = clock.instant();
-        session.execute(lockAll(wanted));
+        session.execute(lockAll(first, wanted));
         Instant since = clock.instant();
         waited = Duration.between(began, since);
         session.execute(LONG_STATEMENTS);

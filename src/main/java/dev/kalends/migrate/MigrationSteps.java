@@ -125,6 +125,10 @@ final class MigrationSteps {
 
     private Step switchTables() {
         List<TableLock> locks = new ArrayList<>();
+        for (QualifiedName view : new Carry(spec).lockedViews()) {
+            locks.add(
+                    lock(view, LockRetry.Mode.ACCESS_EXCLUSIVE, "its readers wait for the switch"));
+        }
         for (LockRetry.Wanted wanted :
                 SwitchSql.locks(List.of(spec.table()), 2, switching.references().locks())) {
             locks.add(

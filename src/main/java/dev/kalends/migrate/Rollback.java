@@ -157,6 +157,10 @@ final class Rollback {
                         members.stream().map(member -> member.sql.lockable(session)).toList());
         Instant since =
                 retry.takeLocks(
+                        members.stream()
+                                .flatMap(member -> member.carry.lock().stream())
+                                .distinct()
+                                .toList(),
                         SwitchSql.locks(
                                 members.stream().map(member -> member.work.spec().table()).toList(),
                                 attempt,

@@ -157,6 +157,10 @@ final class Switcher {
         List<Sql> exchange = exchange();
         Instant since =
                 retry.takeLocks(
+                        members.stream()
+                                .flatMap(member -> member.carry().lock().stream())
+                                .distinct()
+                                .toList(),
                         SwitchSql.locks(
                                 members.stream()
                                         .map(member -> member.work().spec().table())
@@ -214,13 +218,14 @@ final class Switcher {
         all.addAll(
                 new CaptureSql(spec, spec.migrationNames().reverseLog())
                         .triggers(spec.migrationNames().twin()));
+        Carry carry = new Carry(spec);
         all.add(
                 LockRetry.lockAll(
+                        carry.lock(),
                         SwitchSql.locks(List.of(spec.table()), 1, sql.references().locks())));
         all.add(new ReplaySql(spec).forward(Drain.ROWS_PER_BATCH));
         all.addAll(CaptureSql.dropTriggers(spec.table()));
         all.addAll(sql.references().letGo());
-        Carry carry = new Carry(spec);
         all.addAll(carry.beforeSwap());
         all.addAll(sql.swap());
         all.addAll(carry.afterSwap());

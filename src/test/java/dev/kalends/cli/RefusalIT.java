@@ -128,7 +128,6 @@ class RefusalIT {
                         "rule",
                         "quiet",
                         "CREATE RULE quiet AS ON DELETE TO event DO INSTEAD NOTHING"),
-                feature("view on the table", "latest", "CREATE VIEW latest AS SELECT * FROM event"),
                 feature(
                         "materialized view",
                         "frozen",
@@ -137,7 +136,6 @@ class RefusalIT {
                         "incoming foreign key",
                         "child_event_id_fkey",
                         "CREATE TABLE child (id int PRIMARY KEY, event_id bigint REFERENCES event)"),
-                feature("publication", "feed", "CREATE PUBLICATION feed FOR TABLE event"),
                 feature(
                         "unique constraint",
                         "one_note",
@@ -149,10 +147,6 @@ class RefusalIT {
                         "ALTER TABLE event ADD CONSTRAINT apart EXCLUDE USING btree (note WITH =)"),
                 feature("inheritance", "inheritance", "CREATE TABLE child () INHERITS (event)"),
                 feature("unlogged", "persistence", "ALTER TABLE event SET UNLOGGED"),
-                feature(
-                        "row type in a function",
-                        "f",
-                        "CREATE FUNCTION f(event) RETURNS int LANGUAGE sql AS 'SELECT 1'"),
                 feature(
                         "check that is not valid",
                         "short",

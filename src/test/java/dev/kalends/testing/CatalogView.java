@@ -59,6 +59,21 @@ public final class CatalogView {
               FROM t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid AND d.classid = 'pg_class'::regclass
               JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_sequence q ON q.seqrelid = s.oid
             UNION ALL
+            SELECT DISTINCT 'rule', v.oid::regclass || '.' || r.rulename, concat_ws(' ', CASE WHEN v.relkind = 'v' THEN v.oid END, v.reloptions, v.relacl,
+                   v.relowner::regrole, pg_get_ruledef(r.oid), r.ev_enabled, obj_description(v.oid, 'pg_class'), v.relispopulated)
+              FROM t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid AND d.classid = 'pg_rewrite'::regclass
+              JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class
+            UNION ALL
+            SELECT DISTINCT 'function', p.oid::regprocedure::text, concat_ws(' ', CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END,
+                   p.proowner::regrole, obj_description(p.oid, 'pg_proc'),
+                   (SELECT string_agg(concat_ws(' ', g.grantee, g.privilege_type, g.is_grantable), ',' ORDER BY g.grantee, g.privilege_type)
+                      FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g))
+              FROM t JOIN pg_type y ON y.oid = t.reltype JOIN pg_depend d ON d.refobjid IN (t.toid, y.oid, y.typarray)
+               AND d.classid = 'pg_proc'::regclass JOIN pg_proc p ON p.oid = d.objid
+            UNION ALL
+            SELECT 'publication', p.pubname, concat_ws(' ', to_jsonb(p) ->> 'attnames', to_jsonb(p) ->> 'rowfilter')
+              FROM t JOIN pg_publication_tables p ON p.schemaname = t.relnamespace::regnamespace::text AND p.tablename = t.relname
+            UNION ALL
             SELECT 'grant', g.grantee::regrole::text, concat_ws(' ', g.privilege_type, g.is_grantable)
               FROM t, aclexplode(t.relacl) g
             UNION ALL
@@ -110,7 +125,9 @@ public final class CatalogView {
             SELECT 'view', c.oid::regclass::text, pg_get_viewdef(c.oid)
               FROM n JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('v', 'm')
             UNION ALL
-            SELECT 'function', p.oid::regprocedure::text, concat_ws(' ', pg_get_functiondef(p.oid), proowner::regrole, proacl, obj_description(p.oid, 'pg_proc'))
+            SELECT 'function', p.oid::regprocedure::text, concat_ws(' ', pg_get_functiondef(p.oid), proowner::regrole, obj_description(p.oid, 'pg_proc'),
+                   (SELECT string_agg(concat_ws(' ', g.grantee, g.privilege_type, g.is_grantable), ',' ORDER BY g.grantee, g.privilege_type)
+                      FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g))
               FROM n JOIN pg_proc p ON p.pronamespace = n.oid AND p.prokind IN ('f', 'p')
             UNION ALL
             SELECT 'publication', p.pubname::text, concat_ws(' ', to_jsonb(p) - 'oid', r.prrelid::regclass, to_jsonb(r) - 'oid' - 'prpubid' - 'prrelid' - 'prqual')

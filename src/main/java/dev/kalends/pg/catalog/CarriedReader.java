@@ -37,6 +37,7 @@ final class CarriedReader {
 
     static Carried read(Session session, long tableOid) {
         CarriedReader reader = new CarriedReader(session, tableOid);
+        DependentReader dependents = new DependentReader(session, tableOid);
         return session.one(
                 TABLE,
                 row ->
@@ -53,7 +54,11 @@ final class CarriedReader {
                                 new RowSecurity(
                                         RowSecurity.State.valueOf(row.text(3)),
                                         RowSecurity.Force.valueOf(row.text(4))),
-                                reader.policies()),
+                                reader.policies(),
+                                dependents.views(),
+                                dependents.viewRules(),
+                                dependents.functions(),
+                                dependents.memberships()),
                 tableOid);
     }
 
@@ -124,7 +129,7 @@ final class CarriedReader {
         return session.query(GRANTS, CarriedReader::grant, relation);
     }
 
-    private static Grant grant(Row row) {
+    static Grant grant(Row row) {
         return new Grant(row.text(1), row.text(2), row.text(3));
     }
 
@@ -201,7 +206,7 @@ final class CarriedReader {
                 Integer.parseInt(text.substring(equals + 1)));
     }
 
-    private static <E extends Enum<E>> Set<E> enums(Class<E> type, List<String> names) {
+    static <E extends Enum<E>> Set<E> enums(Class<E> type, List<String> names) {
         return names.stream()
                 .map(name -> Enum.valueOf(type, name))
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(type)));

@@ -108,25 +108,64 @@ public final class InventoryReader {
                              'USING ' || pg_get_expr(p.polqual, p.polrelid), 'WITH CHECK ' || pg_get_expr(p.polwithcheck, p.polrelid))
                       FROM t JOIN pg_policy p ON p.polrelid = t.toid
                     UNION ALL
-                    SELECT DISTINCT CASE v.relkind WHEN 'm' THEN 'MATERIALIZED_VIEW' ELSE 'VIEW' END, v.oid::regclass::text, ''
+                    SELECT DISTINCT CASE v.relkind WHEN 'm' THEN 'MATERIALIZED_VIEW' ELSE 'VIEW' END, v.oid::regclass::text,
+                           concat_ws(' ', 'owner', pg_get_userbyid(v.relowner), v.reloptions, pg_get_viewdef(v.oid))
                       FROM t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid
                        AND d.classid = 'pg_rewrite'::regclass
-                      JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_class <> t.toid
+                      JOIN pg_rewrite r ON r.oid = d.objid AND r.rulename = '_RETURN'
                       JOIN pg_class v ON v.oid = r.ev_class
                     UNION ALL
-                    SELECT DISTINCT 'FUNCTION', d.objid::regprocedure::text, ''
+                    SELECT DISTINCT CASE v.relkind WHEN 'v' THEN 'VIEW_RULE' ELSE 'DEPENDENT' END, r.rulename || ' of ' || v.oid::regclass,
+                           pg_get_ruledef(r.oid) || ' ' || r.ev_enabled::text
+                      FROM t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid
+                       AND d.classid = 'pg_rewrite'::regclass
+                      JOIN pg_rewrite r ON r.oid = d.objid AND r.rulename <> '_RETURN' AND r.ev_class <> t.toid
+                      JOIN pg_class v ON v.oid = r.ev_class
+                    UNION ALL
+                    SELECT DISTINCT 'DEPENDENT', (SELECT o.type || ' ' || o.identity FROM pg_identify_object(d.classid, d.objid, d.objsubid) o), ''
+                      FROM t CROSS JOIN LATERAL (
+                             SELECT 'pg_class'::regclass::oid AS classid, t.toid AS objid
+                             UNION ALL SELECT 'pg_class'::regclass, x.indexrelid FROM pg_index x WHERE x.indrelid = t.toid
+                             UNION ALL SELECT 'pg_constraint'::regclass, c.oid FROM pg_constraint c WHERE c.conrelid = t.toid
+                             UNION ALL SELECT 'pg_type'::regclass, y.oid FROM pg_type y WHERE y.oid = t.reltype
+                             UNION ALL SELECT 'pg_type'::regclass, y.typarray FROM pg_type y WHERE y.oid = t.reltype) o
+                      JOIN pg_depend d ON d.refclassid = o.classid AND d.refobjid = o.objid AND d.deptype IN ('n', 'a')
+                      LEFT JOIN pg_class r ON d.classid = 'pg_class'::regclass AND r.oid = d.objid
+                     WHERE CASE d.classid
+                             WHEN 'pg_class'::regclass THEN NOT (d.objid = t.toid OR r.relkind IN ('S', 't') OR d.objsubid > 0
+                               OR EXISTS (SELECT FROM pg_index x WHERE x.indexrelid = d.objid AND x.indrelid = t.toid)
+                               OR EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = d.objid))
+                             WHEN 'pg_constraint'::regclass THEN NOT EXISTS (SELECT FROM pg_constraint c
+                               WHERE c.oid = d.objid AND t.toid IN (c.conrelid, c.confrelid))
+                             WHEN 'pg_attrdef'::regclass THEN NOT EXISTS (SELECT FROM pg_attrdef f WHERE f.oid = d.objid AND f.adrelid = t.toid)
+                             WHEN 'pg_trigger'::regclass THEN NOT EXISTS (SELECT FROM pg_trigger g
+                               WHERE g.oid = d.objid AND (g.tgrelid = t.toid OR g.tgisinternal))
+                             WHEN 'pg_policy'::regclass THEN NOT EXISTS (SELECT FROM pg_policy p WHERE p.oid = d.objid AND p.polrelid = t.toid)
+                             WHEN 'pg_statistic_ext'::regclass THEN NOT EXISTS (SELECT FROM pg_statistic_ext s
+                               WHERE s.oid = d.objid AND s.stxrelid = t.toid)
+                             WHEN 'pg_type'::regclass THEN NOT EXISTS (SELECT FROM pg_type y WHERE y.oid = t.reltype AND d.objid IN (y.oid, y.typarray))
+                             ELSE d.classid NOT IN ('pg_rewrite'::regclass, 'pg_proc'::regclass, 'pg_publication_rel'::regclass)
+                           END
+                    UNION ALL
+                    SELECT DISTINCT 'FUNCTION', p.oid::regprocedure::text,
+                           concat_ws(' ', CASE WHEN p.prokind IN ('f', 'p', 'w') THEN pg_get_functiondef(p.oid) END, 'owner', pg_get_userbyid(p.proowner),
+                             (SELECT string_agg(concat_ws(' ', g.grantee::regrole, g.is_grantable), ', ' ORDER BY g.grantee)
+                                FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g), obj_description(p.oid, 'pg_proc'))
                       FROM t JOIN pg_type y ON y.oid = t.reltype
                       JOIN pg_depend d ON d.classid = 'pg_proc'::regclass
                        AND (d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid
                             OR d.refclassid = 'pg_type'::regclass AND d.refobjid IN (y.oid, y.typarray))
+                      JOIN pg_proc p ON p.oid = d.objid
                     UNION ALL
                     SELECT DISTINCT 'ROW_TYPE_USE', a.attrelid::regclass || '.' || a.attname, ''
                       FROM t JOIN pg_type y ON y.oid = t.reltype
                       JOIN pg_attribute a ON a.atttypid IN (y.oid, y.typarray) AND a.attnum > 0 AND NOT a.attisdropped
                     UNION ALL
-                    SELECT 'PUBLICATION', p.pubname::text, ''
+                    SELECT 'PUBLICATION', p.pubname::text,
+                           concat_ws(' ', to_jsonb(b) - 'oid' - 'pubname', to_jsonb(p) -> 'attnames', to_jsonb(p) ->> 'rowfilter')
                       FROM t JOIN pg_namespace n ON n.oid = t.relnamespace
                       JOIN pg_publication_tables p ON p.schemaname = n.nspname AND p.tablename = t.relname
+                      JOIN pg_publication b ON b.pubname = p.pubname
                     UNION ALL
                     SELECT 'INHERITANCE', h.inhparent::regclass || ', ' || h.inhrelid::regclass, ''
                       FROM t JOIN pg_inherits h ON t.toid IN (h.inhrelid, h.inhparent)
