@@ -41,11 +41,11 @@ class ArchitectureTest {
                     entry("failure", Set.of("sql")),
                     entry("calendar", Set.of("sql")),
                     entry("key", Set.of("sql", "calendar")),
-                    entry("config", Set.of("sql", "calendar", "unit")),
+                    entry("config", Set.of("sql", "calendar", "unit", "key")),
                     entry("catalog", Set.of("sql")),
                     entry("plan", Set.of("sql", "calendar", "key", "catalog")),
                     entry("pg", Set.of("sql", "failure")),
-                    entry("pg.catalog", Set.of("sql", "catalog", "pg")),
+                    entry("pg.catalog", Set.of("sql", "key", "catalog", "pg")),
                     entry("journal", Set.of("sql", "failure", "catalog", "plan", "pg")),
                     entry("execute", Set.of("sql", "unit", "failure", "plan", "pg", "pg.catalog")),
                     entry(
