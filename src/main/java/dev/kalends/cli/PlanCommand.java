@@ -1,8 +1,10 @@
 package dev.kalends.cli;
 
 import dev.kalends.config.ConfigException;
+import dev.kalends.config.TableConfig;
 import dev.kalends.failure.ShellCommand;
 import dev.kalends.plan.Plan;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// Shows what a conversion would do.
@@ -17,6 +19,8 @@ final class PlanCommand implements Command {
                         "Shows every step of a conversion with its SQL and its locks, what it needs, and what changes"
                                 + " for the application. Changes nothing.",
                         "  kalends plan ConversationMessage --key createdAt --every month",
+                        "  kalends plan Conversation --by hash --key id --partitions 16",
+                        "  kalends plan audit.Entry --key id --every 10000000",
                         "  kalends plan audit.Event --sql > event.sql.txt",
                         "  kalends plan ConversationMessage --output json");
         Options.addTable(spec, "1");
@@ -32,14 +36,16 @@ final class PlanCommand implements Command {
 
     /// Plans and prints; `migrate --dry-run` is the same.
     static int show(Call call, Wish wish) {
-        Plan plan = call.kalends(wish.config()).plan(wish.required(call));
+        TableConfig table = wish.required(call);
+        Plan plan = call.kalends(wish.config()).plan(table);
+        List<String> idle = wish.config().notActedOn(table);
         String next = next(call);
         if (call.json()) {
-            call.print(PlanView.of(plan, next));
+            call.print(PlanView.of(plan, idle, next));
         } else {
             PlanText.Statements statements =
                     call.has(SQL) ? PlanText.Statements.ALL : PlanText.Statements.FIRST;
-            new PlanText(call.screen(), statements).print(plan, next);
+            new PlanText(call.screen(), statements).print(plan, idle, next);
         }
         return 0;
     }
