@@ -1,9 +1,9 @@
 package dev.kalends.cli;
 
-import dev.kalends.calendar.Interval;
 import dev.kalends.config.TableNames;
 import dev.kalends.config.TimeWindow;
 import dev.kalends.config.TimeZones;
+import dev.kalends.key.KeyCodec;
 import dev.kalends.sql.Identifier;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.unit.ByteSize;
@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
@@ -29,8 +30,11 @@ final class Options {
     static final String OUTPUT = "--output";
     static final String YES = "--yes";
     static final String NO_COLOR = "--no-color";
+    static final String BY = "--by";
     static final String KEY = "--key";
     static final String EVERY = "--every";
+    static final String FORMAT = "--format";
+    static final String PARTITIONS = "--partitions";
     static final String AHEAD = "--ahead";
     static final String TIME_ZONE = "--time-zone";
     static final String CLUSTER_BY = "--cluster-by";
@@ -43,8 +47,11 @@ final class Options {
     /// What says how a table is converted; repeated in the command that `plan` recommends.
     static final List<String> CONVERSION =
             List.of(
+                    BY,
                     KEY,
                     EVERY,
+                    FORMAT,
+                    PARTITIONS,
                     AHEAD,
                     TIME_ZONE,
                     CLUSTER_BY,
@@ -155,14 +162,29 @@ final class Options {
     }
 
     static void addConversion(CommandSpec spec) {
+        add(
+                spec,
+                BY,
+                "METHOD",
+                String.class,
+                Options::method,
+                "range (default) or hash. Lists stand in the configuration.");
         add(spec, KEY, "COLUMN", Identifier.class, Identifier::of, "Column to partition by.");
         add(
                 spec,
                 EVERY,
                 "INTERVAL",
-                Interval.class,
-                Interval::parse,
-                "Time in a partition: hour, day, week, month, quarter or year.");
+                Every.class,
+                Every::parse,
+                "Time in a partition: hour, day, week, month, quarter or year; or how many numbers: 1000000.");
+        add(
+                spec,
+                FORMAT,
+                "FORMAT",
+                String.class,
+                text -> KeyCodec.of(text).code(),
+                "How the key holds the time, where its type and values do not show it: cuid, ulid, uuidv7, epoch-ms, …");
+        add(spec, PARTITIONS, "COUNT", Integer.class, Options::count, "Partitions of --by hash.");
         add(
                 spec,
                 AHEAD,
@@ -237,6 +259,16 @@ final class Options {
                         .converters(reading(reader))
                         .description(description)
                         .build());
+    }
+
+    private static String method(String text) {
+        String method = text.strip().toLowerCase(Locale.ROOT);
+        if (!method.equals("range") && !method.equals("hash")) {
+            throw new IllegalArgumentException(
+                    "Cannot read \"%s\" as a method: use range or hash; lists stand in the configuration"
+                            .formatted(text));
+        }
+        return method;
     }
 
     static int count(String text) {

@@ -1,9 +1,11 @@
 package dev.kalends.cli;
 
 import dev.kalends.config.ConfigException;
+import dev.kalends.config.TableConfig;
 import dev.kalends.failure.ShellCommand;
 import dev.kalends.plan.Plan;
 import dev.kalends.sql.QualifiedName;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -19,6 +21,8 @@ final class PlanCommand implements Command {
                         "Shows every step of a conversion with its SQL and its locks, what it needs, and what changes"
                                 + " for the application. Changes nothing.",
                         "  kalends plan ConversationMessage --key createdAt --every month",
+                        "  kalends plan Conversation --by hash --key id --partitions 16",
+                        "  kalends plan audit.Entry --key id --every 10000000",
                         "  kalends plan audit.Event --sql > event.sql.txt",
                         "  kalends plan Message MessageRecipient",
                         "  kalends plan ConversationMessage --output json");
@@ -36,16 +40,22 @@ final class PlanCommand implements Command {
     /// Plans and prints; `migrate --dry-run` is the same.
     static int show(Call call, Wish wish) {
         wish.required(call);
-        List<Plan> plans = call.kalends(wish.config()).plan(wish.tables(call));
+        List<TableConfig> tables = wish.tables(call);
+        List<Plan> plans = call.kalends(wish.config()).plan(tables);
         String next = next(call);
-        PlanText.Statements statements =
-                call.has(SQL) ? PlanText.Statements.ALL : PlanText.Statements.FIRST;
-        if (!call.json()) {
-            plans.forEach(plan -> new PlanText(call.screen(), statements).print(plan, next));
-        } else if (plans.size() == 1) {
-            call.print(PlanView.of(plans.getFirst(), next));
-        } else {
-            call.print(plans.stream().map(plan -> PlanView.of(plan, next)).toList());
+        List<PlanView> views = new ArrayList<>();
+        for (int i = 0; i < plans.size(); i++) {
+            List<String> idle = wish.config().notActedOn(tables.get(i));
+            if (call.json()) {
+                views.add(PlanView.of(plans.get(i), idle, next));
+            } else {
+                PlanText.Statements statements =
+                        call.has(SQL) ? PlanText.Statements.ALL : PlanText.Statements.FIRST;
+                new PlanText(call.screen(), statements).print(plans.get(i), idle, next);
+            }
+        }
+        if (call.json()) {
+            call.print(views.size() == 1 ? views.getFirst() : views);
         }
         return 0;
     }

@@ -29,7 +29,8 @@ final class PlanText {
         this.statements = statements;
     }
 
-    void print(Plan plan, String next) {
+    /// @param idle sections of the configuration that nothing acts on yet
+    void print(Plan plan, List<String> idle, String next) {
         MigrationSpec spec = plan.spec();
         Partition first = spec.partitions().getFirst();
         Partition last = spec.partitions().getLast();
@@ -57,6 +58,13 @@ final class PlanText {
                         .formatted(plan.steps().size()));
         screen.line("  (after it) brings the table back with everything written meanwhile.");
         screen.blank();
+        if (!idle.isEmpty()) {
+            screen.line(
+                    "Configured, and not acted on by this version: "
+                            + String.join(", ", idle)
+                            + ".");
+            screen.blank();
+        }
         screen.line("Next: " + next);
     }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// A plan as programs read it.
 ///
 /// @param estimate as the server's statistics have it
+/// @param notActedOn sections of the configuration that no command acts on yet
 /// @param next command that does it
 record PlanView(
         String table,
@@ -30,6 +31,7 @@ record PlanView(
         List<StepView> steps,
         List<String> consequences,
         String pointOfNoReturn,
+        List<String> notActedOn,
         String next) {
 
     /// @param first the earliest one
@@ -44,7 +46,7 @@ record PlanView(
 
     record LockView(String table, String mode, String meaning) {}
 
-    static PlanView of(Plan plan, String next) {
+    static PlanView of(Plan plan, List<String> notActedOn, String next) {
         MigrationSpec spec = plan.spec();
         return new PlanView(
                 spec.table().display(),
@@ -61,6 +63,7 @@ record PlanView(
                 steps(plan.steps()),
                 plan.consequences(),
                 plan.steps().getLast().title(),
+                notActedOn,
                 next);
     }
 

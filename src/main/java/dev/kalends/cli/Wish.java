@@ -1,12 +1,12 @@
 package dev.kalends.cli;
 
-import dev.kalends.calendar.Interval;
 import dev.kalends.config.CleanupConfig;
 import dev.kalends.config.Config;
 import dev.kalends.config.ConfigException;
 import dev.kalends.config.ContractConfig;
 import dev.kalends.config.CopyConfig;
 import dev.kalends.config.LayoutConfig;
+import dev.kalends.config.LifecycleConfig;
 import dev.kalends.config.PartitionConfig;
 import dev.kalends.config.SwitchConfig;
 import dev.kalends.config.TableConfig;
@@ -18,10 +18,10 @@ import dev.kalends.sql.Identifier;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.unit.ByteSize;
 import java.time.Duration;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What the user wants: the configuration, and what the options say instead.
@@ -79,14 +79,16 @@ record Wish(Config config, @Nullable TableConfig table) {
                     FailureCode.USAGE,
                     "Nothing says how to partition " + call.table() + ".",
                     Call.UNCHANGED,
-                    "Give --key and --every, or list the table in the configuration.");
+                    "Give --key and --every (or --by hash --key and --partitions), or list the table in the"
+                            + " configuration.");
         }
         return table;
     }
 
     private static @Nullable TableConfig table(Call call, Config config) {
         TableConfig listed = config.table(call.table());
-        PartitionConfig partition = partition(call, listed == null ? null : listed.partition());
+        PartitionConfig partition =
+                new PartitionWish(call, listed == null ? null : listed.partition()).read();
         if (partition == null) {
             return null;
         }
@@ -96,40 +98,9 @@ record Wish(Config config, @Nullable TableConfig table) {
                 call.table(),
                 partition,
                 listed == null ? ContractConfig.defaults() : listed.contract(),
-                clusterBy == null ? layout : new LayoutConfig(columns(clusterBy)));
-    }
-
-    /// Options say how to cut by time; what is configured otherwise stays as it is without them.
-    private static @Nullable PartitionConfig partition(
-            Call call, @Nullable PartitionConfig listed) {
-        Identifier key = call.option(Options.KEY, Identifier.class);
-        Interval every = call.option(Options.EVERY, Interval.class);
-        if (listed != null && !(listed instanceof PartitionConfig.ByTime)) {
-            if (key == null && every == null) {
-                return listed;
-            }
-            listed = null;
-        }
-        PartitionConfig.ByTime times = (PartitionConfig.ByTime) listed;
-        if (times != null) {
-            key = key == null ? times.key() : key;
-            every = every == null ? times.every() : every;
-        }
-        if (key == null || every == null) {
-            return null;
-        }
-        PartitionConfig.ByTime defaults = times == null ? PartitionConfig.of(key, every) : times;
-        return new PartitionConfig.ByTime(
-                key,
-                every,
-                key.equals(defaults.key()) ? defaults.format() : null,
-                call.option(Options.AHEAD, Integer.class, defaults.ahead()),
-                call.option(Options.TIME_ZONE, ZoneId.class, defaults.timeZone()),
-                defaults.names(),
-                defaults.strays(),
-                defaults.collation(),
-                defaults.timeCheck(),
-                defaults.then());
+                clusterBy == null ? layout : new LayoutConfig(columns(clusterBy)),
+                listed == null ? LifecycleConfig.none() : listed.lifecycle(),
+                listed == null ? Set.of() : listed.acknowledged());
     }
 
     private static List<Identifier> columns(String list) {
@@ -162,6 +133,9 @@ record Wish(Config config, @Nullable TableConfig table) {
                                 ? call.option(Options.WINDOW, TimeWindow.class)
                                 : throttle.window()),
                 grace == null ? config.cleanup() : new CleanupConfig(grace),
-                config.diskFree());
+                config.diskFree(),
+                config.archive(),
+                config.smoke(),
+                config.prices());
     }
 }

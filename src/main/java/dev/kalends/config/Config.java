@@ -2,6 +2,7 @@ package dev.kalends.config;
 
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.unit.ByteSize;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// @param database URL, which may hold a password; null if only the command line names it
 /// @param diskFree space free on the server's disk, which the server itself does not tell; null if
 ///   unknown
+/// @param archive null if nothing is said of it
+/// @param smoke what is tried after a switch, in this order
+/// @param prices null if unknown
 public record Config(
         @Nullable String database,
         List<TableConfig> tables,
@@ -17,14 +21,30 @@ public record Config(
         SwitchConfig switching,
         ThrottleConfig throttle,
         CleanupConfig cleanup,
-        @Nullable ByteSize diskFree) {
+        @Nullable ByteSize diskFree,
+        @Nullable ArchiveConfig archive,
+        List<SmokeConfig> smoke,
+        @Nullable PricesConfig prices) {
     static final Limits<ByteSize> DISK_FREE = Limits.ofSize("1MB", "1024PB");
 
     public Config {
         tables = List.copyOf(tables);
+        smoke = List.copyOf(smoke);
         if (diskFree != null) {
             DISK_FREE.check("diskFree", diskFree);
         }
+    }
+
+    /// Of conversions only.
+    public Config(
+            @Nullable String database,
+            List<TableConfig> tables,
+            CopyConfig copy,
+            SwitchConfig switching,
+            ThrottleConfig throttle,
+            CleanupConfig cleanup,
+            @Nullable ByteSize diskFree) {
+        this(database, tables, copy, switching, throttle, cleanup, diskFree, null, List.of(), null);
     }
 
     public static Config defaults() {
@@ -48,10 +68,30 @@ public record Config(
         return null;
     }
 
+    /// The sections that are configured for a table and that no command of this version acts on.
+    public List<String> notActedOn(TableConfig table) {
+        List<String> sections = new ArrayList<>();
+        if (!table.lifecycle().isNone()) {
+            sections.add("lifecycle");
+        }
+        if (archive != null) {
+            sections.add("archive");
+        }
+        if (!smoke.isEmpty()) {
+            sections.add("smoke");
+        }
+        if (prices != null) {
+            sections.add("prices");
+        }
+        return sections;
+    }
+
     /// Leaves out the database, whose URL may hold a password.
     @Override
     public String toString() {
-        return "Config[tables=%s, copy=%s, switching=%s, throttle=%s, cleanup=%s, diskFree=%s]"
-                .formatted(tables, copy, switching, throttle, cleanup, diskFree);
+        return "Config[tables=%s, copy=%s, switching=%s, throttle=%s, cleanup=%s, diskFree=%s, archive=%s, smoke=%s, prices=%s]"
+                .formatted(
+                        tables, copy, switching, throttle, cleanup, diskFree, archive, smoke,
+                        prices);
     }
 }

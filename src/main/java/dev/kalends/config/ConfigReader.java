@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -94,18 +95,25 @@ public final class ConfigReader {
                 switching(in.section("switch", Section.SWITCH)),
                 throttle(in.section("throttle", Section.THROTTLE)),
                 cleanup(in.section("cleanup", Section.CLEANUP)),
-                in.limited("diskFree", Scalar.SIZE, Config.DISK_FREE));
+                in.limited("diskFree", Scalar.SIZE, Config.DISK_FREE),
+                ArchiveReader.read(in.section("archive", Section.ARCHIVE)),
+                SmokeReader.read(in.sections("smoke", Section.SMOKE)),
+                ArchiveReader.prices(in.section("prices", Section.PRICES)));
     }
 
     private static List<TableConfig> tables(List<MappingReader> readers) {
-        List<TableConfig> tables = new ArrayList<>();
+        List<Contradictions.Entry> entries = new ArrayList<>();
         Map<QualifiedName, Integer> lines = new HashMap<>();
         for (MappingReader in : readers) {
             QualifiedName name = in.required("table", Scalar.TABLE);
             PartitionConfig partition =
                     PartitionReader.read(in.requiredSection("partition", Section.PARTITION));
             ContractConfig contract = PartitionReader.contract(in);
+            Set<Acknowledgement> acknowledged =
+                    new HashSet<>(in.list("acknowledge", Scalar.ACKNOWLEDGEMENT));
             LayoutConfig layout = layout(in.section("layout", Section.LAYOUT));
+            LifecycleConfig lifecycle =
+                    LifecycleReader.read(in.section("lifecycle", Section.LIFECYCLE));
             if (name == null) {
                 continue;
             }
@@ -113,10 +121,20 @@ public final class ConfigReader {
             if (first != null) {
                 in.report("table", "duplicate table; it is in line %d already".formatted(first));
             } else if (partition != null) {
-                tables.add(new TableConfig(name, partition, contract, layout));
+                entries.add(
+                        new Contradictions.Entry(
+                                in,
+                                new TableConfig(
+                                        name,
+                                        partition,
+                                        contract,
+                                        layout,
+                                        lifecycle,
+                                        acknowledged)));
             }
         }
-        return tables;
+        Contradictions.report(entries);
+        return entries.stream().map(Contradictions.Entry::table).toList();
     }
 
     private static LayoutConfig layout(@Nullable MappingReader in) {

@@ -193,6 +193,11 @@ final class MappingReader {
         problems.at(value == null ? node : value, pathOf(key), message);
     }
 
+    /// Reports a problem with the mapping as a whole.
+    void report(String message) {
+        problems.at(node, path, message);
+    }
+
     /// In which line the mapping begins; 1 is the first.
     int line() {
         return lineOf(node);
@@ -249,7 +254,8 @@ final class MappingReader {
 
     private <T> @Nullable T read(Node value, String at, Scalar<T> kind) {
         boolean text = value.getTag().equals(Tag.STR);
-        if (!(value instanceof ScalarNode scalar) || !(text || value.getTag().equals(kind.tag()))) {
+        if (!(value instanceof ScalarNode scalar)
+                || !(text || kind.tags().contains(value.getTag()))) {
             problems.at(
                     value, at, "expected %s, found %s".formatted(kind.expected(), describe(value)));
             return null;
@@ -260,7 +266,7 @@ final class MappingReader {
             return null;
         }
         boolean substituted = !expanded.equals(raw);
-        if (!value.getTag().equals(kind.tag()) && !substituted) {
+        if (!kind.tags().contains(value.getTag()) && !substituted) {
             problems.at(value, at, "expected %s, found text".formatted(kind.expected()));
             return null;
         }

@@ -70,10 +70,14 @@ final class PartitionReader {
                 in.orDefault("collate", Scalar.COLLATION, PartitionConfig.Collation.KEEP);
         PartitionConfig.TimeCheck check = timeCheck(in.section("timeCheck", Section.TIME_CHECK));
         PartitionConfig then = then(in.section("then", Section.THEN), names);
-        return every == null
-                ? null
-                : new PartitionConfig.ByTime(
+        if (every == null) {
+            return null;
+        }
+        PartitionConfig.ByTime times =
+                new PartitionConfig.ByTime(
                         key, every, format, ahead, zone, names, strays, collation, check, then);
+        Contradictions.partition(in, times);
+        return times;
     }
 
     private static int ahead(MappingReader in) {

@@ -66,6 +66,11 @@ class CliTest {
     @ValueSource(
             strings = {
                 "--every moon|Cannot read \"moon\" as an interval",
+                "--every 0|Cannot use 0 numbers for a partition",
+                "--by heap|Cannot read \"heap\" as a method: use range or hash",
+                "--by hash|--every does not go with --by hash",
+                "--partitions 4|--partitions belongs to --by hash",
+                "--format cuid2|Cannot use \"cuid2\" as the format of a key",
                 "--ahead 0|Cannot use 0 as ahead: it must be 1 to 120",
                 "--ahead some|Cannot read \"some\" as a whole number",
                 "--time-zone Europe/Berln|did you mean Europe/Berlin?",

@@ -103,7 +103,7 @@ class ConfigReaderTest {
                         """
                         tables:
                           - table: Event
-                            partition: {by: hash, key: createdAt, evry: month}
+                            partition: {by: heap, key: createdAt, evry: month}
                         copy:
                           sessions: 17
                         cleanup: {grace: 24}
@@ -113,8 +113,8 @@ class ConfigReaderTest {
                 .hasMessage(
                         """
                         kalends.yaml:3:16: tables[0].partition.every: is missing
-                        kalends.yaml:3:21: tables[0].partition.by: "hash" is not supported by this version; supported: range
-                        kalends.yaml:3:43: tables[0].partition.evry: unknown key; known: by, key, every, ahead, timeZone, names; did you mean every?
+                        kalends.yaml:3:21: tables[0].partition.by: "heap" is not one of: range, hash, list
+                        kalends.yaml:3:43: tables[0].partition.evry: unknown key; known: by, key, every, format, partitions, values, default, collate, timeCheck, then, ahead, timeZone, names; did you mean every?
                         kalends.yaml:5:13: copy.sessions: must be 1 to 16
                         kalends.yaml:6:18: cleanup.grace: expected a duration with its unit such as 200ms, 10s or 24 h, found a number\
                         """);
@@ -128,7 +128,7 @@ class ConfigReaderTest {
             quoteCharacter = '`',
             value = {
                 "tables: 1|1:9: tables: expected a list, found a number",
-                "tables: [Event]|1:10: tables[0]: expected keys (table, partition, layout), found text",
+                "tables: [Event]|1:10: tables[0]: expected keys (table, partition, unique, references, withoutPrimaryKey, acknowledge, layout, lifecycle), found text",
                 "copy: []|1:7: copy: expected keys (sessions, chunkBytes, sortMemory), found a list",
                 "copy: {sessions: two}|1:18: copy.sessions: expected a whole number, found text",
                 "copy: {sessions: 0x2}|1:18: copy.sessions: Cannot read \"0x2\" as a whole number: write decimal digits, up to 2147483647",
@@ -140,9 +140,9 @@ class ConfigReaderTest {
                 "diskFree: 10 XB|1:11: diskFree: Cannot read \"10 XB\" as a size: the units are B, kB, MB, GB, TB and PB, for example 64MB, 1.5 GB or 512 kB",
                 "diskFree: true|1:11: diskFree: expected a size with its unit such as 64MB or 1.5 GB, found true or false",
                 "database: ' '|1:11: database: must not be empty; leave it out instead",
-                "databse: x|1:1: databse: unknown key; known: database, diskFree, tables, copy, switch, throttle, cleanup; did you mean database?",
-                "archive: x|1:1: archive: unknown key; known: database, diskFree, tables, copy, switch, throttle, cleanup",
-                "- table|1:1: expected keys (database, diskFree, tables, copy, switch, throttle, cleanup), found a list",
+                "databse: x|1:1: databse: unknown key; known: database, diskFree, tables, copy, switch, throttle, cleanup, archive, smoke, prices; did you mean database?",
+                "archives: x|1:1: archives: unknown key; known: database, diskFree, tables, copy, switch, throttle, cleanup, archive, smoke, prices; did you mean archive?",
+                "- table|1:1: expected keys (database, diskFree, tables, copy, switch, throttle, cleanup, archive, smoke, prices), found a list",
             },
             delimiter = '|')
     void saysWhereAndWhatIsWrong(String yaml, String problem) {
@@ -325,7 +325,8 @@ class ConfigReaderTest {
         assertThat(failure("[".repeat(100_000)))
                 .hasMessageEndingWith("is nested more than 20 deep");
         assertThat(failure("tables: &t [*t]"))
-                .hasMessageContaining("tables[0]: expected keys (table, partition, layout)");
+                .hasMessageContaining(
+                        "tables[0]: expected keys (table, partition, unique, references, withoutPrimaryKey, acknowledge, layout, lifecycle)");
     }
 
     @Test

@@ -34,28 +34,49 @@ class ConfigurationPageTest {
 
     @Test
     void namesTheLimits() throws IOException {
-        Map<String, Limits<?>> limits =
-                Map.ofEntries(
-                        Map.entry("diskFree", Config.DISK_FREE),
-                        Map.entry("ahead", PartitionConfig.AHEAD),
-                        Map.entry("sessions", CopyConfig.SESSIONS),
-                        Map.entry("chunkBytes", CopyConfig.CHUNK_BYTES),
-                        Map.entry("sortMemory", CopyConfig.SORT_MEMORY),
-                        Map.entry("lockTimeout", SwitchConfig.LOCK_TIMEOUT),
-                        Map.entry("attempts", SwitchConfig.ATTEMPTS),
-                        Map.entry("retryPause", SwitchConfig.RETRY_PAUSE),
-                        Map.entry("rowsInLockMax", SwitchConfig.ROWS_IN_LOCK_MAX),
-                        Map.entry("replicaLag", ThrottleConfig.REPLICA_LAG),
-                        Map.entry("replicaLagBytes", ThrottleConfig.REPLICA_LAG_BYTES),
-                        Map.entry("longTransaction", ThrottleConfig.LONG_TRANSACTION),
-                        Map.entry("grace", CleanupConfig.GRACE));
+        List<Key> keys = new ArrayList<>();
+        for (Section section : Section.values()) {
+            keys.addAll(Keys.of(section));
+        }
         Matcher row = ROW.matcher(Files.readString(PAGE));
-        while (row.find()) {
-            Limits<?> expected = limits.get(row.group(1));
-            if (expected != null) {
-                assertThat(row.group(2)).contains("| " + expected.words() + " |");
+        for (Key key : keys) {
+            assertThat(row.find()).isTrue();
+            if (key.limits() != null) {
+                assertThat(row.group(2))
+                        .as(key.name())
+                        .contains("| " + key.limits().words() + " |");
             }
         }
+    }
+
+    @Test
+    void tellsEveryWordOfASetting() throws IOException {
+        Matcher row = ROW.matcher(Files.readString(PAGE));
+        for (Section section : Section.values()) {
+            for (Key key : Keys.of(section)) {
+                assertThat(row.find()).isTrue();
+                if (key.shape() instanceof Key.Shape.Single(Scalar<?> kind, Limits<?> _)) {
+                    for (String word : kind.words()) {
+                        assertThat(row.group(2)).as(key.name()).contains("`" + word + "`");
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void showsExamplesThatRead() throws IOException, ConfigException {
+        String page = Files.readString(PAGE);
+        int read = 0;
+        for (int at = page.indexOf("```yaml\n"); at >= 0; at = page.indexOf("```yaml\n", at)) {
+            at += "```yaml\n".length();
+            String example = page.substring(at, page.indexOf("```", at));
+            if (!example.contains("${file:")) {
+                ConfigReader.parse(example, "example", Path.of("."), Map.of());
+                read++;
+            }
+        }
+        assertThat(read).isEqualTo(8);
     }
 
     @Test
