@@ -8,6 +8,7 @@ import dev.kalends.catalog.ServerFacts;
 import dev.kalends.catalog.TableFacts;
 import dev.kalends.config.Config;
 import dev.kalends.config.ContractConfig;
+import dev.kalends.config.PartitionConfig;
 import dev.kalends.config.TableConfig;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
@@ -69,11 +70,7 @@ final class Planning {
         List<ContractPlanner.Partner> partners = new ArrayList<>();
         if (members.size() > 1) {
             for (Member member : members) {
-                partners.add(
-                        new ContractPlanner.Partner(
-                                member.wish().table(),
-                                MigrationPlanner.scheme(
-                                        member.table(), member.key(), member.wish())));
+                partners.add(MigrationPlanner.partner(member.table(), member.key(), member.wish()));
             }
         }
         List<Plan> plans = new ArrayList<>();
@@ -123,8 +120,19 @@ final class Planning {
         if (paired.isEmpty()) {
             return members;
         }
-        String least = extreme(paired.stream().map(each -> each.key().least()), End.LEAST);
-        String greatest = extreme(paired.stream().map(each -> each.key().greatest()), End.GREATEST);
+        boolean numbers =
+                paired.stream()
+                        .allMatch(each ->
+                                each.wish().partition() instanceof PartitionConfig.ByNumber);
+        // Of an id the facts hold the time.
+        Comparator<String> order =
+                numbers
+                        ? Comparator.comparing(Long::valueOf)
+                        : Comparator.comparing(
+                                text -> KeyType.TIMESTAMP.read(text, ZoneOffset.UTC));
+        String least = extreme(paired.stream().map(each -> each.key().least()), order, End.LEAST);
+        String greatest =
+                extreme(paired.stream().map(each -> each.key().greatest()), order, End.GREATEST);
         return members.stream()
                 .map(member ->
                         paired.contains(member)
@@ -149,12 +157,11 @@ final class Planning {
         GREATEST
     }
 
-    private static @Nullable String extreme(Stream<@Nullable String> texts, End end) {
-        Comparator<String> byTime =
-                Comparator.comparing(text -> KeyType.TIMESTAMP.read(text, ZoneOffset.UTC));
+    private static @Nullable String extreme(
+            Stream<@Nullable String> texts, Comparator<String> order, End end) {
         return texts.filter(Objects::nonNull)
                 .map(Objects::requireNonNull)
-                .max(end == End.GREATEST ? byTime : byTime.reversed())
+                .max(end == End.GREATEST ? order : order.reversed())
                 .orElse(null);
     }
 

@@ -26,24 +26,33 @@ import org.jspecify.annotations.Nullable;
 public final class ContractPlanner {
     /// Another table of the same migration.
     ///
-    /// @param scheme how it is cut
-    public record Partner(QualifiedName table, Scheme scheme) {}
+    /// @param keys the partition keys of both levels
+    public record Partner(
+            TableFacts facts, ContractConfig wish, Scheme scheme, List<Identifier> keys) {
+        QualifiedName table() {
+            return facts.name();
+        }
+    }
 
     private final TableFacts table;
     private final ContractConfig wish;
+    private final Scheme scheme;
     private final List<Identifier> partitionKeys;
     private final int version;
     private final List<Partner> partners;
     private final List<String> problems = new ArrayList<>();
+    private Contract.Moves moves = Contract.Moves.ALLOWED;
 
     ContractPlanner(
             TableFacts table,
             ContractConfig wish,
+            Scheme scheme,
             List<Identifier> partitionKeys,
             int version,
             List<Partner> partners) {
         this.table = table;
         this.wish = wish;
+        this.scheme = scheme;
         this.partitionKeys = partitionKeys;
         this.version = version;
         this.partners = partners;
@@ -51,12 +60,7 @@ public final class ContractPlanner {
 
     /// What the answers to all questions give; look at [#problems] first.
     Contract contract() {
-        List<UniqueKey> uniques = new ArrayList<>();
-        for (Index index : table.indexes()) {
-            if (index.kind() != Index.Kind.PLAIN && index.kind() != Index.Kind.EXCLUSION) {
-                uniques.add(new UniqueKey(index, way(index)));
-            }
-        }
+        List<UniqueKey> uniques = uniques();
         refuseUnknownKeys(uniques);
         List<Reference> references = new ArrayList<>();
         for (ForeignKey key : table.foreignKeys()) {
@@ -68,7 +72,7 @@ public final class ContractPlanner {
         for (ForeignKey key : table.incoming()) {
             references.add(inward(key, Direction.IN, uniques));
         }
-        return new Contract(uniques, references, moves(references));
+        return new Contract(uniques, references, moves);
     }
 
     /// One sentence for each question that the configuration leaves open.
@@ -76,14 +80,14 @@ public final class ContractPlanner {
         return problems;
     }
 
-    private Contract.Moves moves(List<Reference> references) {
-        boolean refused =
-                references.stream()
-                        .filter(each -> each.direction() != Direction.OUT)
-                        .anyMatch(each ->
-                                each.way() == ReferenceWay.PAIRED
-                                        || (each.way() == ReferenceWay.KEPT && version < 15));
-        return refused ? Contract.Moves.REFUSED : Contract.Moves.ALLOWED;
+    private List<UniqueKey> uniques() {
+        List<UniqueKey> uniques = new ArrayList<>();
+        for (Index index : table.indexes()) {
+            if (index.kind() != Index.Kind.PLAIN && index.kind() != Index.Kind.EXCLUSION) {
+                uniques.add(new UniqueKey(index, way(index)));
+            }
+        }
+        return uniques;
     }
 
     private UniqueWay way(Index index) {
@@ -151,22 +155,71 @@ public final class ContractPlanner {
 
     private Reference outward(ForeignKey key) {
         Partner partner = partner(key.referenced());
-        if (wish.references() == ContractConfig.References.PAIRED && partner != null) {
-            return new Reference(
-                    key,
-                    Direction.OUT,
-                    ReferenceWay.PAIRED,
-                    Place.LEAVES,
-                    key.referenced(),
-                    partner.scheme());
+        if (wish.references() == ContractConfig.References.PAIRED) {
+            if (partner == null && !anyPartner()) {
+                problems.add(
+                        "references: paired takes the table and %s into one migration: kalends migrate %s %s"
+                                .formatted(key.referenced(), key.referenced(), table.name()));
+            } else if (partner != null && pairs(key, partner)) {
+                return pairedReference(key, partner);
+            }
         }
-        if (wish.references() == ContractConfig.References.PAIRED && !anyPartner()) {
+        if (partner == null) {
+            return new Reference(
+                    key, Direction.OUT, ReferenceWay.KEPT, Place.LEAVES, key.referenced(), null);
+        }
+        // What the other table will have is known from its own plan.
+        ContractPlanner other =
+                new ContractPlanner(
+                        partner.facts(),
+                        partner.wish(),
+                        partner.scheme(),
+                        partner.keys(),
+                        version,
+                        List.of());
+        Reference seen = other.inward(key, Direction.IN, other.uniques());
+        problems.addAll(other.problems());
+        Place place = version < 18 ? Place.LEAVES : Place.TABLE;
+        return new Reference(key, Direction.OUT, seen.way(), place, seen.target(), null);
+    }
+
+    private static boolean leads(ForeignKey key, Identifier own, Identifier theirs) {
+        int at = key.columns().indexOf(own);
+        return at >= 0 && key.referencedColumns().get(at).equals(theirs);
+    }
+
+    /// Whether rows that refer to each other lie in partitions of the same bounds.
+    private boolean pairs(ForeignKey key, Partner partner) {
+        return partitionKeys.size() == 1
+                && partner.keys().size() == 1
+                && leads(key, partitionKeys.getFirst(), partner.scheme().key());
+    }
+
+    /// The same, of another table's key to this one, if that is to be paired.
+    private boolean paired(ForeignKey key, Partner child) {
+        return child.wish().references() == ContractConfig.References.PAIRED
+                && partitionKeys.size() == 1
+                && child.keys().size() == 1
+                && leads(key, child.scheme().key(), partitionKeys.getFirst());
+    }
+
+    private Reference pairedReference(ForeignKey key, Partner partner) {
+        if (!partner.scheme().cutsLike(scheme)) {
             problems.add(
-                    "references: paired takes the table and %s into one migration: kalends migrate %s %s"
-                            .formatted(key.referenced(), key.referenced(), table.name()));
+                    "references: paired wants %s cut as %s is: %s, and %s"
+                            .formatted(
+                                    table.name(),
+                                    key.referenced(),
+                                    scheme.words(),
+                                    partner.scheme().words()));
         }
         return new Reference(
-                key, Direction.OUT, ReferenceWay.KEPT, Place.LEAVES, key.referenced(), null);
+                key,
+                Direction.OUT,
+                ReferenceWay.PAIRED,
+                Place.LEAVES,
+                key.referenced(),
+                partner.scheme());
     }
 
     private boolean anyPartner() {
@@ -179,14 +232,19 @@ public final class ContractPlanner {
 
     private Reference inward(ForeignKey key, Direction direction, List<UniqueKey> uniques) {
         UniqueKey unique = referenced(key, uniques);
+        Partner child = direction == Direction.IN ? partner(key.referencing()) : null;
+        boolean kept = unique != null && unique.way() == UniqueWay.KEPT;
+        if ((child != null && paired(key, child)) || (kept && version < 15)) {
+            moves = Contract.Moves.REFUSED;
+        }
         boolean partitioned = direction == Direction.SELF || !key.leaves().isEmpty();
         Place place = partitioned && version < 18 ? Place.LEAVES : Place.TABLE;
-        if (direction == Direction.IN && partner(key.referencing()) != null) {
-            // That table is converted in the same migration, whose own plan says what it becomes.
+        if (child != null) {
+            // That table is converted in the same migration, and brings the key itself.
             return new Reference(
-                    key, direction, ReferenceWay.PAIRED, place, key.referenced(), null);
+                    key, direction, ReferenceWay.THEIRS, place, key.referenced(), null);
         }
-        if (unique != null && unique.way() == UniqueWay.KEPT) {
+        if (kept) {
             return new Reference(key, direction, ReferenceWay.KEPT, place, key.referenced(), null);
         }
         ContractConfig.References wanted = wish.references();

@@ -46,6 +46,7 @@ public final class MigrationPlanner {
                 new ContractPlanner(
                         table,
                         wish.contract(),
+                        scheme,
                         keys,
                         situation.server().version(),
                         situation.partners());
@@ -79,9 +80,17 @@ public final class MigrationPlanner {
                 spec, MigrationSteps.of(spec), Consequences.of(spec, situation.key()), estimate);
     }
 
-    /// How a table would be cut.
-    public static Scheme scheme(TableFacts table, KeyFacts key, TableConfig wish) {
-        return new SchemePlanner(table, key, wish.partition()).scheme();
+    /// A table as the others of its migration see it.
+    public static ContractPlanner.Partner partner(
+            TableFacts table, KeyFacts key, TableConfig wish) {
+        SchemePlanner schemes = new SchemePlanner(table, key, wish.partition());
+        Scheme scheme = schemes.scheme();
+        Scheme second = schemes.second();
+        return new ContractPlanner.Partner(
+                table,
+                wish.contract(),
+                scheme,
+                second == null ? List.of(scheme.key()) : List.of(scheme.key(), second.key()));
     }
 
     /// The steps of a migration that is under way, as its plan had them.

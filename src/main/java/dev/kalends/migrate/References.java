@@ -68,8 +68,7 @@ final class References {
     /// migration brings along itself.
     private List<Reference> own() {
         return spec.contract().references().stream()
-                .filter(each ->
-                        each.direction() != Direction.IN || each.way() != ReferenceWay.PAIRED)
+                .filter(each -> each.way() != ReferenceWay.THEIRS)
                 .toList();
     }
 
@@ -221,7 +220,7 @@ final class References {
             ForeignKey key = each.key();
             if (each.direction() != Direction.IN) {
                 back.add(new Placed(spec.table(), key, key.definition()));
-            } else if (each.way() != ReferenceWay.PAIRED) {
+            } else if (each.way() != ReferenceWay.THEIRS) {
                 if (each.place() == Place.TABLE) {
                     back.add(new Placed(key.referencing(), key, key.definition()));
                 } else {
@@ -235,7 +234,7 @@ final class References {
     /// As [#joining], on the way back.
     List<Placed> joiningBack() {
         return spec.contract().references(Direction.IN).stream()
-                .filter(each -> each.place() == Place.LEAVES && each.way() != ReferenceWay.PAIRED)
+                .filter(each -> each.place() == Place.LEAVES && each.way() != ReferenceWay.THEIRS)
                 .map(each ->
                         new Placed(each.key().referencing(), each.key(), each.key().definition()))
                 .toList();

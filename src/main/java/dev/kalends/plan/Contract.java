@@ -60,6 +60,8 @@ public record Contract(List<UniqueKey> uniques, List<Reference> references, Move
         GUARD,
         /// Each partition's points at the other table's partition of the same bounds.
         PAIRED,
+        /// Another table of the same migration has it, and brings it along.
+        THEIRS,
         /// Gone.
         DROP
     }

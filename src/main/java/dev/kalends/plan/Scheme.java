@@ -112,6 +112,23 @@ public sealed interface Scheme {
         };
     }
 
+    /// Whether another scheme makes partitions of the same bounds from keys of the same kind.
+    default boolean cutsLike(Scheme other) {
+        return switch (this) {
+            case TimeRange times ->
+                    other instanceof TimeRange theirs
+                            && times.every() == theirs.every()
+                            && times.timeZone().equals(theirs.timeZone())
+                            && times.format().equals(theirs.format());
+            case NumberRange numbers ->
+                    other instanceof NumberRange theirs && numbers.every() == theirs.every();
+            case Hash hash ->
+                    other instanceof Hash theirs && hash.partitions() == theirs.partitions();
+            case Listed listed ->
+                    other instanceof Listed theirs && listed.groups().equals(theirs.groups());
+        };
+    }
+
     default boolean isRange() {
         return this instanceof TimeRange || this instanceof NumberRange;
     }

@@ -144,6 +144,60 @@ class SchemesIT {
     }
 
     @ServerTest
+    void byAnEpochAndByAnIdThatIsToldFromItsTimestamp(TestDatabase database) {
+        database.sql(
+                CUID,
+                "CREATE TABLE t (id varchar(25) COLLATE \"C\" PRIMARY KEY, at bigint NOT NULL, \"createdAt\" timestamptz NOT NULL)",
+                """
+                INSERT INTO t SELECT cuid(x.at AT TIME ZONE 'UTC', i), (extract(epoch FROM x.at) * 1000)::bigint, x.at - interval '3 s'
+                  FROM generate_series(1, 2000) i, LATERAL (SELECT timestamptz '2024-01-01 00:00+00' + i * interval '1 hour' AS at) x
+                """);
+        PartitionConfig.ByTime byId =
+                new PartitionConfig.ByTime(
+                        Identifier.of("id"),
+                        Interval.MONTH,
+                        "cuid",
+                        1,
+                        ZoneId.of("America/New_York"),
+                        PartitionNames.standard(),
+                        PartitionConfig.Strays.REFUSED,
+                        PartitionConfig.Collation.KEEP,
+                        new PartitionConfig.TimeCheck(
+                                Identifier.of("createdAt"), java.time.Duration.ofMinutes(1)),
+                        null);
+        TableConfig wish = new TableConfig(TableNames.parse("t"), byId, LayoutConfig.defaults());
+        assertThat(Conversions.kalends(database.url()).plan(wish).consequences())
+                .contains(
+                        "Every id was decoded: the time in it and createdAt differ by at most 3 s.");
+        Mirror mirror = Mirror.of(database, "public.t");
+        Kalends kalends = convert(database, wish, mirror, "DELETE FROM {t} WHERE at % 7 = 0");
+        assertThat(
+                        database.value(
+                                "SELECT count(*) FROM pg_constraint WHERE conname = 'kalends_time' AND convalidated"))
+                .isEqualTo(
+                        database.value(
+                                "SELECT count(*) FROM pg_inherits WHERE inhparent = 't'::regclass"));
+        assertThat(
+                        database.rows(
+                                "EXPLAIN (COSTS OFF) SELECT FROM t WHERE \"createdAt\" = '2024-02-10 00:00+00'"))
+                .hasSizeLessThan(4);
+        kalends.rollback(wish.table());
+        kalends.cleanup(wish.table(), Kalends.Backup.WAIVED);
+        database.sql("DROP TABLE t_mirror");
+
+        TableConfig byEpoch =
+                new TableConfig(
+                        TableNames.parse("t"),
+                        PartitionConfig.of(Identifier.of("at"), Interval.MONTH),
+                        LayoutConfig.defaults());
+        convert(
+                database,
+                byEpoch,
+                Mirror.of(database, "public.t"),
+                "UPDATE {t} SET at = at + 86400000::bigint * 40 WHERE at % 11 = 0");
+    }
+
+    @ServerTest
     void withoutAPrimaryKeyWhenItOnlyTakesInserts(TestDatabase database) {
         database.sql(
                 "CREATE TABLE t (at timestamp NOT NULL, body text)",
