@@ -252,4 +252,36 @@ class ContractIT {
                 .isEqualTo(
                         "FOREIGN KEY (\"parentId\") REFERENCES parent(id) ON UPDATE CASCADE ON DELETE CASCADE");
     }
+
+    @ServerTest
+    void switchesATableTogetherWithTheOneWhoseGuardItPointsAt(TestDatabase database)
+            throws SQLException {
+        database.sql(SCHEMA);
+        database.sql("ALTER TABLE reaction ADD COLUMN at timestamp NOT NULL DEFAULT '2024-03-03'");
+        Mirror messages = Mirror.of(database, "public.\"Message\"");
+        Mirror reactions = Mirror.of(database, "public.reaction");
+        TableConfig reaction = Conversions.monthly("reaction", "at");
+        TableConfig message = guarded();
+        Kalends kalends = Conversions.kalends(database.url());
+        kalends.migrate(List.of(reaction.table(), message.table()), List.of(reaction, message));
+        kalends.switchTables(reaction.table());
+
+        assertThat(constraints(database)).isEqualTo(0);
+        assertThatThrownBy(() -> run(database, "INSERT INTO reaction VALUES (-1, 'nobody')"))
+                .hasMessageContaining("reaction_messageId_fkey");
+        database.sql(
+                "UPDATE \"Message\" SET \"createdAt\" = \"createdAt\" + interval '80 days' WHERE id = 'm9'",
+                "UPDATE \"Message_mirror\" SET \"createdAt\" = \"createdAt\" + interval '80 days' WHERE id = 'm9'");
+        messages.write("DELETE FROM {t} WHERE id = 'm11'");
+        database.sql("DELETE FROM reaction_mirror WHERE \"messageId\" = 'm11'");
+        assertThat(messages.differences()).isEmpty();
+        assertThat(reactions.differences()).isEmpty();
+
+        kalends.rollback(message.table());
+        assertThat(messages.differences()).isEmpty();
+        assertThat(reactions.differences()).isEmpty();
+        assertThat(constraints(database)).isEqualTo(0);
+        assertThatThrownBy(() -> run(database, "INSERT INTO reaction VALUES (-1, 'nobody')"))
+                .hasMessageContaining("reaction_messageId_fkey");
+    }
 }
