@@ -13,6 +13,7 @@ import dev.kalends.sql.QualifiedName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -77,6 +78,13 @@ final class Call {
 
     @Nullable QualifiedName tableOrNull() {
         return own.matchedPositionalValue(0, (QualifiedName) null);
+    }
+
+    /// Those that were named; empty if none was.
+    List<QualifiedName> tables() {
+        return own.matchedPositionals().stream()
+                .flatMap(position -> position.<List<QualifiedName>>getValue().stream())
+                .toList();
     }
 
     Output output() {
