@@ -66,6 +66,20 @@ class ArchitectureTest {
                                     "journal",
                                     "execute")),
                     entry(
+                            "analyze",
+                            Set.of(
+                                    "sql",
+                                    "unit",
+                                    "failure",
+                                    "calendar",
+                                    "key",
+                                    "config",
+                                    "catalog",
+                                    "plan",
+                                    "pg",
+                                    "pg.catalog",
+                                    "migrate")),
+                    entry(
                             "app",
                             Set.of(
                                     "sql",
@@ -80,7 +94,8 @@ class ArchitectureTest {
                                     "pg.catalog",
                                     "journal",
                                     "execute",
-                                    "migrate")),
+                                    "migrate",
+                                    "analyze")),
                     entry("embedded", Set.of()),
                     entry("demo.messaging", Set.of()),
                     entry(
@@ -114,6 +129,7 @@ class ArchitectureTest {
                                     "journal",
                                     "execute",
                                     "migrate",
+                                    "analyze",
                                     "app",
                                     "demo",
                                     "demo.messaging")));

@@ -22,6 +22,8 @@ public final class Cli {
     private static final SequencedMap<String, Command> COMMANDS = new LinkedHashMap<>();
 
     static {
+        COMMANDS.put("init", new InitCommand());
+        COMMANDS.put("check", new CheckCommand());
         COMMANDS.put("plan", new PlanCommand());
         COMMANDS.put("migrate", new MigrateCommand());
         COMMANDS.put("status", new StatusCommand());

@@ -161,6 +161,19 @@ final class Options {
                         .build());
     }
 
+    static void addTablesOrNone(CommandSpec spec) {
+        spec.addPositional(
+                PositionalParamSpec.builder()
+                        .paramLabel("TABLE")
+                        .index("0..*")
+                        .arity("0..*")
+                        .type(List.class)
+                        .auxiliaryTypes(QualifiedName.class)
+                        .converters(reading(TableNames::parse))
+                        .description("Names in the case they have in the database.")
+                        .build());
+    }
+
     static void addConversion(CommandSpec spec) {
         add(
                 spec,
