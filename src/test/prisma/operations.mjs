@@ -43,6 +43,7 @@ const m1 = id("message1");
 const m2 = id("message2", EARLIER);
 const m3 = id("message3");
 const m4 = id("message4");
+const recipient1 = id("recipient1");
 const bulk = [1, 2, 3].map((n) => id(`bulk${n}`));
 const conversation = id("conversation");
 const second = id("conversation2");
@@ -85,7 +86,7 @@ async function messages() {
         createdAt: at(0),
         recipients: {
           create: [
-            { id: id("recipient1"), memberId: ann },
+            { id: recipient1, memberId: ann },
             { id: id("recipient2"), memberId: ben, status: "sent" },
           ],
         },
@@ -127,6 +128,17 @@ async function upserts() {
   });
   await step("upsert by unique key, inserts", () => prisma.messageRecipient.upsert(pair(id("upserted"))));
   await step("upsert by unique key, updates", () => prisma.messageRecipient.upsert(pair(id("unused"))));
+  await step("upsert recipient by id, updates", () =>
+    prisma.messageRecipient.upsert({
+      where: { id: recipient1 },
+      create: { id: recipient1, messageId: m3, memberId: ann },
+      update: { attempts: { increment: 1 } },
+    }));
+  await step("create recipient, id taken, other message", async () => {
+    const row = await prisma.messageRecipient.create({ data: { id: recipient1, messageId: m4, memberId: dee } });
+    await prisma.messageRecipient.deleteMany({ where: { id: recipient1, messageId: m4 } });
+    return row;
+  });
   const talk = (row, member, status) => ({
     where: { churchId_memberId: { churchId: church, memberId: member } },
     create: { id: row, churchId: church, memberId: member, createdAt: at(0) },
@@ -134,6 +146,12 @@ async function upserts() {
   });
   await step("upsert conversation, inserts", () => prisma.conversation.upsert(talk(conversation, ann, "closed")));
   await step("upsert conversation, updates", () => prisma.conversation.upsert(talk(second, ann, "closed")));
+  // Where the upserts fail, the steps that follow have their conversation all the same.
+  await step("findUnique or create conversation", async () => {
+    const { where, create } = talk(conversation, ann);
+    const row = (await prisma.conversation.findUnique({ where })) ?? (await prisma.conversation.create({ data: create }));
+    return { id: row.id, memberId: row.memberId };
+  });
   await step("create conversation", () =>
     prisma.conversation.create({ data: { id: second, churchId: church, memberId: ben, createdAt: at(1) } }));
   await step("create conversation, unique key taken", () =>

@@ -37,6 +37,7 @@ final class Consequences {
         spec.contract().uniques().forEach(consequences::unique);
         spec.contract().references().forEach(consequences::reference);
         consequences.agreement();
+        consequences.names();
         consequences.partitions();
         consequences.always();
         consequences.all.addAll(dev.kalends.carry.Consequences.of(spec));
@@ -79,12 +80,37 @@ final class Consequences {
         }
     }
 
+    /// PostgreSQL names the table and the index that hold the row, and those are the partition's.
+    private void names() {
+        List<UniqueKey> uniques =
+                spec.contract().uniques().stream()
+                        .filter(each -> each.way() != UniqueWay.DROP)
+                        .toList();
+        if (spec.partitions().isEmpty()) {
+            return;
+        }
+        Partition partition = spec.partitions().getFirst();
+        if (!uniques.isEmpty()) {
+            Index index = uniques.getFirst().index();
+            all.add(
+                    "A violation of a unique key names the partition's index, such as %s for %s."
+                            .formatted(
+                                    new TwinSql(spec).leafIndex(partition, index).name(),
+                                    index.name()));
+        }
+        all.add(
+                "A violation of any rule names the partition, such as %s, as the table; foreign keys and CHECKs keep their names."
+                        .formatted(partition.name()));
+    }
+
     private void reference(Reference reference) {
         String name =
                 "Foreign key %s of %s"
                         .formatted(reference.key().name(), reference.key().referencing());
         if (reference.way() == ReferenceWay.GUARD) {
-            all.add("%s will point at the guard table %s.".formatted(name, reference.target()));
+            all.add(
+                    "%s will point at the guard table %s: tools that read one schema refuse such a key (Prisma's db pull, migrate dev and migrate diff with P4002)."
+                            .formatted(name, reference.target()));
         } else if (reference.way() == ReferenceWay.DROP) {
             all.add("%s is given up.".formatted(name));
         } else if (reference.way() == ReferenceWay.PAIRED
@@ -92,7 +118,8 @@ final class Consequences {
             all.add(
                     "%s will be paired, partition by partition: introspection shows none on the table itself, and %s may not change into another partition."
                             .formatted(name, join(reference.key().referencedColumns())));
-        } else if (reference.direction() == Contract.Direction.IN) {
+        } else if (reference.direction() == Contract.Direction.IN
+                && reference.way() == ReferenceWay.KEPT) {
             all.add(
                     "%s will point at a partitioned table. Measured, a row inserted there takes 2.5 times the server's CPU (docs/unique-keys.md)."
                             .formatted(name));
@@ -117,7 +144,7 @@ final class Consequences {
         if (spec.scheme() instanceof Scheme.TimeRange times
                 && times.collation() == Scheme.KeyCollation.C) {
             all.add(
-                    "%s becomes COLLATE \"C\": every prepared statement that returns it fails once with \"cached plan must not change result type\"."
+                    "%s becomes COLLATE \"C\": every prepared statement that returns it fails with \"cached plan must not change result type\" until its client prepares it again."
                             .formatted(spec.key()));
         }
     }
@@ -156,12 +183,13 @@ final class Consequences {
 
     private void always() {
         all.add(
-                "An update that moves a row to another partition can meet 40001 when another session changes the"
-                        + " same row at that moment.");
-        if (spec.contract().moves() == Contract.Moves.REFUSED) {
-            all.add(
-                    "An update that moves a row to another partition is refused with 23001, because rows of other tables refer to it there.");
-        }
+                switch (spec.contract().moves()) {
+                    case ALLOWED ->
+                            "An update that moves a row to another partition can meet 40001 when another session changes the"
+                                    + " same row at that moment.";
+                    case REFUSED ->
+                            "An update that moves a row to another partition is refused with 23001, because rows of other tables refer to it there.";
+                });
         if (spec.keyless()) {
             all.add(
                     "UPDATE and DELETE are refused from the beginning of the conversion to its cleanup, because the table has no primary key.");

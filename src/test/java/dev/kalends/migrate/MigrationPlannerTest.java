@@ -356,6 +356,8 @@ class MigrationPlannerTest {
                 .containsExactly(
                         "PRIMARY KEY (id) becomes (id, at): the same id with another at will be accepted.",
                         "ON CONFLICT (id) will fail with 42P10, and so do an ORM's native upserts; ON CONFLICT (id, at) works.",
+                        "A violation of a unique key names the partition's index, such as event_2024_03_pkey for event_pkey.",
+                        "A violation of any rule names the partition, such as event_2024_03, as the table; foreign keys and CHECKs keep their names.",
                         "Statements that do not name at look into all 4 partitions.",
                         "Rows with at before 2024-03-01 or from 2024-07-01 on will be refused.",
                         "An update that moves a row to another partition can meet 40001 when another session changes the same row at that moment.",
