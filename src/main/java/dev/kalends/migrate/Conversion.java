@@ -65,6 +65,7 @@ public final class Conversion {
             case CATCHING_UP -> new CatchUp(work).run();
             case VALIDATING -> {
                 validateAndAnalyze();
+                new MaterializedViewBuilder(work).run();
                 work.session()
                         .transaction(() ->
                                 Journal.advance(
