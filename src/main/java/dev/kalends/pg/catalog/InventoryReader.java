@@ -97,7 +97,7 @@ public final class InventoryReader {
                        AND c.conparentid = 0 AND c.conrelid <> t.toid
                     UNION ALL
                     SELECT 'INDEX', i.relname::text,
-                           pg_get_indexdef(x.indexrelid) || CASE WHEN x.indisvalid THEN '' ELSE ' INVALID' END
+                           regexp_replace(pg_get_indexdef(x.indexrelid), ' ON ONLY ', ' ON ') || CASE WHEN x.indisvalid THEN '' ELSE ' INVALID' END
                       FROM t JOIN pg_index x ON x.indrelid = t.toid
                       JOIN pg_class i ON i.oid = x.indexrelid
                      WHERE NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = x.indexrelid AND c.contype IN ('p', 'u', 'x'))
