@@ -295,6 +295,7 @@ public final class Kalends {
                 Journal.counts(session, migration.id()),
                 open ? Conversion.waiting(session, migration) : 0,
                 switched ? Conversion.rollbackObstacles(session, migration) : List.of(),
+                switched ? Conversion.carried(session, migration) : null,
                 open ? Lease.holder(session, migration.spec().table()) : "",
                 Journal.events(session, migration.id(), 10));
     }

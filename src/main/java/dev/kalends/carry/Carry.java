@@ -24,6 +24,7 @@ public final class Carry {
                         new ConstraintComments(spec),
                         new Triggers(spec),
                         new Policies(spec),
+                        new MaterializedViews(spec),
                         new Views(spec),
                         new Functions(spec),
                         new Publications(spec));
@@ -52,6 +53,21 @@ public final class Carry {
     /// On the twin when its indexes have been joined; may run again.
     public List<Sql> onIndexedTwin() {
         return all(Family::onIndexedTwin);
+    }
+
+    /// Beside the validated twin; may run again.
+    public List<Sql> beforeReady() {
+        return all(Family::beforeReady);
+    }
+
+    /// Before the old table is dropped.
+    public List<Sql> dropWithOld() {
+        return all(Family::dropWithOld);
+    }
+
+    /// Before the twin is dropped.
+    public List<Sql> dropWithTwin() {
+        return all(Family::dropWithTwin);
     }
 
     /// In the switch and on the way back, before the table itself is locked.

@@ -1,5 +1,6 @@
 package dev.kalends.carry;
 
+import dev.kalends.catalog.MaterializedView;
 import dev.kalends.catalog.Trigger;
 import dev.kalends.catalog.Trigger.Trait;
 import dev.kalends.plan.MigrationSpec;
@@ -38,6 +39,11 @@ public final class Consequences {
                             + " those AFTER UPDATE: "
                             + moved
                             + ".");
+        }
+        for (MaterializedView view : spec.source().carried().materializedViews()) {
+            all.add(
+                    "Materialized view %s will have the content of just before READY_TO_SWITCH: refresh it after the switch where that is too old."
+                            .formatted(view.name()));
         }
         return all;
     }

@@ -31,6 +31,21 @@ interface Family {
         return List.of();
     }
 
+    /// Beside the validated twin; may run again.
+    default List<Sql> beforeReady() {
+        return List.of();
+    }
+
+    /// Before the old table is dropped.
+    default List<Sql> dropWithOld() {
+        return List.of();
+    }
+
+    /// Before the twin is dropped.
+    default List<Sql> dropWithTwin() {
+        return List.of();
+    }
+
     /// In the switch and on the way back, before the table itself is locked.
     default List<Sql> lock() {
         return List.of();

@@ -9,6 +9,7 @@ import dev.kalends.sql.SqlList;
 import dev.kalends.sql.SqlPart;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What a statement that builds an index says besides its columns.
 public final class IndexShape {
@@ -47,7 +48,11 @@ public final class IndexShape {
     /// @param create to be sent in a transaction
     public static Sql placed(MigrationSpec spec, Index index, Sql create) {
         IndexTraits traits = spec.source().carried().index(index.name());
-        Identifier tablespace = traits == null ? null : traits.tablespace();
+        return placed(traits == null ? null : traits.tablespace(), create);
+    }
+
+    /// @param tablespace null for the database's own
+    static Sql placed(@Nullable Identifier tablespace, Sql create) {
         return tablespace == null
                 ? create
                 : Sql.text(

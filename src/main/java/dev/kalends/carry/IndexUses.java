@@ -53,7 +53,7 @@ final class IndexUses implements Family {
         return statements;
     }
 
-    private static List<Sql> targets(IndexTraits index, QualifiedName name) {
+    static List<Sql> targets(IndexTraits index, QualifiedName name) {
         return index.targets().stream()
                 .map(target ->
                         Sql.text(

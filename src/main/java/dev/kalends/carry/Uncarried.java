@@ -6,6 +6,7 @@ import dev.kalends.catalog.DependentView;
 import dev.kalends.catalog.ExclusionConstraint;
 import dev.kalends.catalog.Feature;
 import dev.kalends.catalog.Index;
+import dev.kalends.catalog.MaterializedView;
 import dev.kalends.catalog.Membership;
 import dev.kalends.catalog.Reach;
 import dev.kalends.catalog.RowSecurity;
@@ -88,6 +89,7 @@ public final class Uncarried {
             }
         }
         problems.addAll(views(table, key));
+        problems.addAll(materializedViews(table, key));
         problems.addAll(functions(table, key));
         problems.addAll(memberships(table));
         Set<String> names = new HashSet<>();
@@ -188,5 +190,57 @@ public final class Uncarried {
             }
         }
         return problems;
+    }
+
+    private static List<String> materializedViews(TableFacts table, Identifier key) {
+        List<String> problems = new ArrayList<>();
+        Set<Identifier> names = new HashSet<>();
+        names.add(table.name().name());
+        table.indexes().forEach(index -> names.add(index.name()));
+        table.carried().identities().forEach(each -> names.add(each.sequence().name()));
+        for (MaterializedView view : table.carried().materializedViews()) {
+            String problem = problem(view, widened(table, key));
+            if (!problem.isEmpty()) {
+                problems.add("materialized view %s: %s".formatted(view.name(), problem));
+            }
+            List<Identifier> own = new ArrayList<>();
+            own.add(view.name().name());
+            view.indexes().forEach(index -> own.add(index.name()));
+            for (Identifier name : own) {
+                if (!names.add(name)) {
+                    problems.add(
+                            "materialized view %s: the name %s is taken in the schema where the twins are built; rename it"
+                                    .formatted(view.name(), name));
+                }
+            }
+        }
+        return problems;
+    }
+
+    private static String problem(MaterializedView view, boolean widened) {
+        if (view.reach() == Reach.BEYOND) {
+            return "it belongs to %1$s; run GRANT %1$s TO the role that converts"
+                    .formatted(view.access().owner());
+        }
+        Set<MaterializedView.Trait> traits = view.traits();
+        if (traits.contains(MaterializedView.Trait.EXTENSION_MEMBER)) {
+            return "it belongs to an extension; run ALTER EXTENSION … DROP MATERIALIZED VIEW first";
+        }
+        if (traits.contains(MaterializedView.Trait.SECURITY_LABEL)) {
+            return "only its provider can say what its security label means elsewhere; remove the label";
+        }
+        if (traits.contains(MaterializedView.Trait.OTHER_ACCESS_METHOD)) {
+            return "its twin is made with heap; run ALTER MATERIALIZED VIEW … SET ACCESS METHOD heap first";
+        }
+        if (traits.contains(MaterializedView.Trait.COLUMN_STORAGE)) {
+            return "a column is stored or compressed otherwise than its type; drop it, and make it again after the conversion";
+        }
+        if (traits.contains(MaterializedView.Trait.FILTERED_BY_POLICIES)) {
+            return "row level security hides rows from its owner, and would not from its twin; drop it, and make it again"
+                    + " after the conversion";
+        }
+        return widened && traits.contains(MaterializedView.Trait.NEEDS_PRIMARY_KEY)
+                ? "its GROUP BY relies on the primary key, which becomes wider; list in it every column that is selected"
+                : "";
     }
 }

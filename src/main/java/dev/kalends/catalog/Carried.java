@@ -22,6 +22,7 @@ public record Carried(
         List<Policy> policies,
         List<DependentView> views,
         List<ViewRule> viewRules,
+        List<MaterializedView> materializedViews,
         List<DependentFunction> functions,
         List<Membership> memberships) {
     public static final Carried NOTHING =
@@ -40,6 +41,7 @@ public record Carried(
                     List.of(),
                     List.of(),
                     List.of(),
+                    List.of(),
                     List.of());
 
     public Carried {
@@ -53,6 +55,7 @@ public record Carried(
         policies = List.copyOf(policies);
         views = List.copyOf(views);
         viewRules = List.copyOf(viewRules);
+        materializedViews = List.copyOf(materializedViews);
         functions = List.copyOf(functions);
         memberships = List.copyOf(memberships);
     }

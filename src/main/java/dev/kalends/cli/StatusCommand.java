@@ -1,6 +1,7 @@
 package dev.kalends.cli;
 
 import dev.kalends.app.MigrationStatus;
+import dev.kalends.carry.InventoryComparison;
 import dev.kalends.config.ConfigException;
 import dev.kalends.journal.Counts;
 import dev.kalends.journal.Migration;
@@ -11,6 +12,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// Shows where the migrations stand.
@@ -24,6 +26,7 @@ final class StatusCommand implements Command {
     /// @param rows copied
     /// @param holder who works on it; empty when nobody does
     /// @param rollbackPossible whether a rollback would succeed now
+    /// @param carried what became of what the table had; null while the table is not switched
     record View(
             long migrationId,
             String table,
@@ -38,6 +41,7 @@ final class StatusCommand implements Command {
             boolean cleaned,
             boolean rollbackPossible,
             List<String> rollbackObstacles,
+            @Nullable InventoryComparison carried,
             String next) {}
 
     @Override
@@ -87,6 +91,7 @@ final class StatusCommand implements Command {
                 migration.cleaned() == Migration.Remains.CLEANED,
                 migration.phase() == Phase.SWITCHED && status.rollbackObstacles().isEmpty(),
                 status.rollbackObstacles(),
+                status.carried(),
                 NextStep.after(status));
     }
 
@@ -130,6 +135,9 @@ final class StatusCommand implements Command {
                 screen.line("  stop          requested");
             }
             screen.line("  rollback      " + rollback(each));
+            if (each.carried() != null) {
+                screen.line("  carried over  " + CarriedText.line(each.carried()));
+            }
             screen.line("  next          " + each.next());
         }
     }

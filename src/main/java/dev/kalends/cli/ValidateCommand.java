@@ -1,5 +1,7 @@
 package dev.kalends.cli;
 
+import dev.kalends.app.MigrationStatus;
+import dev.kalends.carry.InventoryComparison;
 import dev.kalends.config.Config;
 import dev.kalends.config.ConfigException;
 import dev.kalends.migrate.Validator;
@@ -7,6 +9,7 @@ import dev.kalends.sql.QualifiedName;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// Compares the two tables again.
@@ -15,14 +18,17 @@ final class ValidateCommand implements Command {
     record PartitionView(String partition, long rows, String checksum, boolean equal) {}
 
     /// @param waitingWrites captured and not replayed yet; their rows were left out on both sides
+    /// @param carried what became of what the table had; null before the switch
     record Result(
             String table,
             boolean equal,
             long rows,
             String checksum,
             long waitingWrites,
-            List<PartitionView> partitions) {
-        static Result of(QualifiedName table, List<Validator.Result> results, long waitingWrites) {
+            List<PartitionView> partitions,
+            @Nullable InventoryComparison carried) {
+        static Result of(
+                QualifiedName table, List<Validator.Result> results, MigrationStatus status) {
             long rows = 0;
             BigDecimal checksum = BigDecimal.ZERO;
             boolean equal = true;
@@ -43,8 +49,9 @@ final class ValidateCommand implements Command {
                     equal,
                     rows,
                     checksum.toPlainString(),
-                    waitingWrites,
-                    partitions);
+                    status.waiting(),
+                    partitions,
+                    status.carried());
         }
     }
 
@@ -70,10 +77,7 @@ final class ValidateCommand implements Command {
                         call,
                         config,
                         (kalends, _) ->
-                                Result.of(
-                                        table,
-                                        kalends.validate(table),
-                                        kalends.underWay(table).waiting()));
+                                Result.of(table, kalends.validate(table), kalends.underWay(table)));
         if (call.json()) {
             call.print(result);
         } else {
@@ -99,6 +103,9 @@ final class ValidateCommand implements Command {
             screen.line(
                     "Left out on both sides: %s captured writes that wait to be replayed."
                             .formatted(Screen.count(result.waitingWrites())));
+        }
+        if (result.carried() != null) {
+            CarriedText.show(screen, result.carried());
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.kalends.migrate;
 
+import dev.kalends.carry.Carry;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.journal.Journal;
 import dev.kalends.journal.Leaf;
@@ -26,6 +27,7 @@ final class Cleaner {
         stopCapture();
         Session session = work.session();
         session.transaction(() -> {
+            session.execute(new Carry(work.spec()).dropWithOld());
             session.execute(new SwitchSql(work.spec()).dropOld());
             dropLogs(session);
             Journal.advance(session, work.id(), Phase.SWITCHED, Phase.COMPLETED);
@@ -38,6 +40,7 @@ final class Cleaner {
     void withoutTwin(Phase from) {
         stopCapture();
         Session session = work.session();
+        session.execute(new Carry(work.spec()).dropWithTwin());
         for (Leaf leaf : Journal.leaves(session, work.id())) {
             // One by one: a thousand partitions at once would need more locks than a server has.
             dropTable(session, work.spec().leaf(leaf.partition()));

@@ -1,5 +1,6 @@
 package dev.kalends.migrate;
 
+import dev.kalends.carry.InventoryComparison;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.execute.ProgressEvent;
 import dev.kalends.execute.Workers;
@@ -12,6 +13,7 @@ import dev.kalends.journal.Leaf;
 import dev.kalends.journal.Migration;
 import dev.kalends.pg.PgException;
 import dev.kalends.pg.Session;
+import dev.kalends.pg.catalog.InventoryReader;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Phase;
 import dev.kalends.sql.QualifiedName;
@@ -66,6 +68,7 @@ public final class Conversion {
             case CATCHING_UP -> new CatchUp(work).run();
             case VALIDATING -> {
                 validateAndAnalyze();
+                new MaterializedViewBuilder(work).run();
                 work.session()
                         .transaction(() ->
                                 Journal.advance(
@@ -331,6 +334,15 @@ public final class Conversion {
     /// Why the old table could not take the application back now; empty when it could.
     public static List<String> rollbackObstacles(Session session, Migration migration) {
         return Rollback.obstacles(session, migration.spec(), migration.id());
+    }
+
+    /// What became of what the table had, as the catalog shows it now.
+    ///
+    /// @param migration one that is switched
+    public static InventoryComparison carried(Session session, Migration migration) {
+        MigrationSpec spec = migration.spec();
+        long oid = Switcher.oid(session, spec.table().render());
+        return InventoryComparison.of(spec, InventoryReader.read(session, oid));
     }
 
     /// Captured writes that wait to be replayed.

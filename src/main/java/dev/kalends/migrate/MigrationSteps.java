@@ -110,17 +110,17 @@ final class MigrationSteps {
     }
 
     private Step validate() {
-        return new Step.Validate(
-                spec.table(),
-                List.of(
-                        Validator.sums(
-                                spec,
-                                spec.table(),
-                                names.captureLog(),
-                                spec.partitions().subList(0, 1),
-                                List.of("true"),
-                                Validator.Depth.CONTENT)),
-                reading());
+        List<Sql> statements = new ArrayList<>();
+        statements.add(
+                Validator.sums(
+                        spec,
+                        spec.table(),
+                        names.captureLog(),
+                        spec.partitions().subList(0, 1),
+                        List.of("true"),
+                        Validator.Depth.CONTENT));
+        statements.addAll(new Carry(spec).beforeReady());
+        return new Step.Validate(spec.table(), statements, reading());
     }
 
     private Step switchTables() {
@@ -173,6 +173,7 @@ final class MigrationSteps {
 
     private Step dropOld() {
         List<Sql> statements = new ArrayList<>(CaptureSql.dropTriggers(spec.table()));
+        statements.addAll(new Carry(spec).dropWithOld());
         statements.addAll(switching.dropOld());
         statements.addAll(new CaptureSql(spec, names.reverseLog()).dropLog());
         return new Step.DropOld(

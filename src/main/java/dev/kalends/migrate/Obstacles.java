@@ -34,6 +34,7 @@ final class Obstacles {
                     FeatureKind.CONSTRAINT_TRIGGER,
                     FeatureKind.EXCLUSION,
                     FeatureKind.VIEW,
+                    FeatureKind.MATERIALIZED_VIEW,
                     FeatureKind.FUNCTION,
                     FeatureKind.PUBLICATION,
                     FeatureKind.VIEW_RULE,

@@ -129,10 +129,6 @@ class RefusalIT {
                         "quiet",
                         "CREATE RULE quiet AS ON DELETE TO event DO INSTEAD NOTHING"),
                 feature(
-                        "materialized view",
-                        "frozen",
-                        "CREATE MATERIALIZED VIEW frozen AS SELECT * FROM event"),
-                feature(
                         "incoming foreign key",
                         "child_event_id_fkey",
                         "CREATE TABLE child (id int PRIMARY KEY, event_id bigint REFERENCES event)"),

@@ -59,7 +59,8 @@ public final class CatalogView {
               FROM t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid AND d.classid = 'pg_class'::regclass
               JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_sequence q ON q.seqrelid = s.oid
             UNION ALL
-            SELECT DISTINCT 'rule', v.oid::regclass || '.' || r.rulename, concat_ws(' ', CASE WHEN v.relkind = 'v' THEN v.oid END, v.reloptions, v.relacl,
+            SELECT DISTINCT 'rule', v.oid::regclass || '.' || r.rulename, concat_ws(' ', CASE WHEN v.relkind = 'v' THEN v.oid END, v.reloptions,
+                   (SELECT string_agg(concat_ws(' ', g.grantee, g.privilege_type, g.is_grantable), ',' ORDER BY g.grantee, g.privilege_type) FROM aclexplode(v.relacl) g),
                    v.relowner::regrole, pg_get_ruledef(r.oid), r.ev_enabled, obj_description(v.oid, 'pg_class'), v.relispopulated)
               FROM t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid AND d.classid = 'pg_rewrite'::regclass
               JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class
@@ -91,7 +92,7 @@ public final class CatalogView {
     private static final String EVERYTHING =
             """
             WITH n AS (SELECT oid, nspname, nspacl FROM pg_namespace
-                        WHERE nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'kalends'))
+                        WHERE nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'kalends') AND nspname !~ '^pg_.*temp_')
             SELECT 'schema', nspname::text, nspacl::text FROM n
             UNION ALL
             SELECT 'class', nspname || '.' || relname, concat_ws(' ', relkind, relowner::regrole, relacl, reloptions,

@@ -30,7 +30,7 @@ final class CarriedReader {
     private final Session session;
     private final long oid;
 
-    private CarriedReader(Session session, long oid) {
+    CarriedReader(Session session, long oid) {
         this.session = session;
         this.oid = oid;
     }
@@ -57,12 +57,13 @@ final class CarriedReader {
                                 reader.policies(),
                                 dependents.views(),
                                 dependents.viewRules(),
+                                new MaterializedViewReader(session, tableOid).read(),
                                 dependents.functions(),
                                 dependents.memberships()),
                 tableOid);
     }
 
-    private static @Nullable Identifier identifierOrNull(@Nullable String name) {
+    static @Nullable Identifier identifierOrNull(@Nullable String name) {
         return name == null ? null : Identifier.of(name);
     }
 
@@ -125,7 +126,7 @@ final class CarriedReader {
                      ORDER BY 1, 2
                     """);
 
-    private List<Grant> grants(long relation) {
+    List<Grant> grants(long relation) {
         return session.query(GRANTS, CarriedReader::grant, relation);
     }
 
@@ -153,7 +154,7 @@ final class CarriedReader {
                      ORDER BY 1, 2
                     """);
 
-    private List<ColumnTraits> columns() {
+    List<ColumnTraits> columns() {
         return session.query(
                 COLUMNS,
                 row ->
@@ -184,7 +185,7 @@ final class CarriedReader {
                      ORDER BY i.relname
                     """);
 
-    private List<IndexTraits> indexes() {
+    List<IndexTraits> indexes() {
         return session.query(
                 INDEXES,
                 row ->

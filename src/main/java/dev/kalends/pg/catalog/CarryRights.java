@@ -12,9 +12,15 @@ final class CarryRights {
     private static final Sql TABLESPACES =
             Sql.of(
                     """
+                    WITH used AS (
+                        SELECT ?::oid AS oid
+                        UNION SELECT m.oid FROM pg_depend d
+                          JOIN pg_rewrite r ON r.oid = d.objid
+                          JOIN pg_class m ON m.oid = r.ev_class AND m.relkind = 'm'
+                         WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ?::oid AND d.classid = 'pg_rewrite'::regclass)
                     SELECT DISTINCT quote_ident(s.spcname), quote_ident(current_user)
                       FROM pg_class c JOIN pg_tablespace s ON s.oid = c.reltablespace
-                     WHERE (c.oid = ? OR c.oid IN (SELECT x.indexrelid FROM pg_index x WHERE x.indrelid = ?))
+                     WHERE c.oid IN (SELECT o.oid FROM used o UNION SELECT x.indexrelid FROM used o JOIN pg_index x ON x.indrelid = o.oid)
                        AND NOT has_tablespace_privilege(s.oid, 'CREATE')
                      ORDER BY 1
                     """);

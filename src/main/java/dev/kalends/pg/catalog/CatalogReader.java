@@ -221,7 +221,7 @@ public final class CatalogReader {
                      ORDER BY x.indisprimary DESC, i.relname
                     """);
 
-    private List<Index> indexes(long oid) {
+    List<Index> indexes(long oid) {
         return session.query(
                 INDEXES,
                 row -> {

@@ -24,16 +24,23 @@ final class DependentReader {
     private static final Sql VIEWS =
             Sql.of(
                     """
-                    SELECT n.nspname, v.relname, pg_get_userbyid(v.relowner), v.reloptions, rtrim(pg_get_viewdef(v.oid), '; '),
+                    WITH read AS (
+                        SELECT ?::oid AS oid
+                        UNION SELECT m.oid FROM pg_depend d
+                          JOIN pg_rewrite r ON r.oid = d.objid
+                          JOIN pg_class m ON m.oid = r.ev_class AND m.relkind = 'm'
+                         WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ?::oid AND d.classid = 'pg_rewrite'::regclass)
+                    SELECT DISTINCT n.nspname, v.relname, pg_get_userbyid(v.relowner), v.reloptions, rtrim(pg_get_viewdef(v.oid), '; '),
                            CASE WHEN pg_has_role(v.relowner, 'USAGE') THEN 'WITHIN' ELSE 'BEYOND' END,
                            array_remove(ARRAY[
                              CASE WHEN v.relpersistence = 't' THEN 'TEMPORARY' END,
                              CASE WHEN EXISTS (SELECT FROM pg_depend k JOIN pg_constraint c ON c.oid = k.refobjid AND c.contype = 'p'
                                                 WHERE k.classid = 'pg_rewrite'::regclass AND k.objid = r.oid
-                                                  AND k.refclassid = 'pg_constraint'::regclass AND c.conrelid = d.refobjid)
+                                                  AND k.refclassid = 'pg_constraint'::regclass AND c.conrelid IN (SELECT oid FROM read))
                                   THEN 'NEEDS_PRIMARY_KEY' END], NULL)
-                      FROM (SELECT DISTINCT d.objid, d.refobjid FROM pg_depend d
-                             WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ? AND d.classid = 'pg_rewrite'::regclass) d
+                      FROM (SELECT DISTINCT d.objid FROM pg_depend d
+                             WHERE d.refclassid = 'pg_class'::regclass AND d.classid = 'pg_rewrite'::regclass
+                               AND d.refobjid IN (SELECT oid FROM read)) d
                       JOIN pg_rewrite r ON r.oid = d.objid AND r.rulename = '_RETURN'
                       JOIN pg_class v ON v.oid = r.ev_class AND v.relkind = 'v'
                       JOIN pg_namespace n ON n.oid = v.relnamespace
@@ -51,16 +58,24 @@ final class DependentReader {
                                 row.text(5),
                                 Reach.valueOf(row.text(6)),
                                 CarriedReader.enums(DependentView.Trait.class, row.texts(7))),
+                oid,
                 oid);
     }
 
     private static final Sql VIEW_RULES =
             Sql.of(
                     """
-                    SELECT r.rulename, n.nspname, v.relname, pg_get_userbyid(v.relowner), rtrim(pg_get_ruledef(r.oid), '; '),
+                    WITH read AS (
+                        SELECT ?::oid AS oid
+                        UNION SELECT m.oid FROM pg_depend d
+                          JOIN pg_rewrite r ON r.oid = d.objid
+                          JOIN pg_class m ON m.oid = r.ev_class AND m.relkind = 'm'
+                         WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ?::oid AND d.classid = 'pg_rewrite'::regclass)
+                    SELECT DISTINCT r.rulename, n.nspname, v.relname, pg_get_userbyid(v.relowner), rtrim(pg_get_ruledef(r.oid), '; '),
                            CASE WHEN pg_has_role(v.relowner, 'USAGE') THEN 'WITHIN' ELSE 'BEYOND' END
                       FROM (SELECT DISTINCT d.objid FROM pg_depend d
-                             WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ? AND d.classid = 'pg_rewrite'::regclass) d
+                             WHERE d.refclassid = 'pg_class'::regclass AND d.classid = 'pg_rewrite'::regclass
+                               AND d.refobjid IN (SELECT oid FROM read)) d
                       JOIN pg_rewrite r ON r.oid = d.objid AND r.rulename <> '_RETURN'
                       JOIN pg_class v ON v.oid = r.ev_class AND v.relkind = 'v'
                       JOIN pg_namespace n ON n.oid = v.relnamespace
@@ -77,6 +92,7 @@ final class DependentReader {
                                 Identifier.of(row.text(4)),
                                 row.text(5),
                                 Reach.valueOf(row.text(6))),
+                oid,
                 oid);
     }
 

@@ -16,7 +16,18 @@ public final class InventoryReader {
     private static final Sql INVENTORY =
             Sql.of(
                     """
-                    WITH t AS MATERIALIZED (SELECT c.*, c.oid AS toid FROM pg_class c WHERE c.oid = ?)
+                    WITH t AS MATERIALIZED (SELECT c.*, c.oid AS toid FROM pg_class c WHERE c.oid = ?),
+                    read AS MATERIALIZED (
+                        SELECT c.* FROM t JOIN pg_class c ON c.oid = t.toid
+                        UNION ALL
+                        SELECT m.* FROM t CROSS JOIN LATERAL (
+                            SELECT DISTINCT r.ev_class FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
+                             WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid AND d.classid = 'pg_rewrite'::regclass) e
+                          JOIN pg_class m ON m.oid = e.ev_class AND m.relkind = 'm'),
+                    readers AS MATERIALIZED (
+                        SELECT DISTINCT v.oid AS of, r.oid, r.rulename, r.ev_class, r.ev_enabled
+                          FROM read v JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid AND d.classid = 'pg_rewrite'::regclass
+                          JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_class <> v.oid)
                     SELECT 'COLUMN', a.attname::text,
                            concat_ws(' ', format_type(a.atttypid, a.atttypmod),
                              CASE WHEN a.attcollation <> y.typcollation
@@ -88,7 +99,7 @@ public final class InventoryReader {
                       JOIN pg_class r ON r.oid = c.conrelid JOIN pg_namespace rn ON rn.oid = r.relnamespace
                     UNION ALL
                     SELECT 'INDEX', i.relname::text,
-                           pg_get_indexdef(x.indexrelid) || CASE WHEN x.indisvalid THEN '' ELSE ' INVALID' END
+                           regexp_replace(pg_get_indexdef(x.indexrelid), ' ON ONLY ', ' ON ') || CASE WHEN x.indisvalid THEN '' ELSE ' INVALID' END
                       FROM t JOIN pg_index x ON x.indrelid = t.toid
                       JOIN pg_class i ON i.oid = x.indexrelid
                      WHERE NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = x.indexrelid AND c.contype IN ('p', 'u', 'x'))
@@ -108,43 +119,52 @@ public final class InventoryReader {
                              'USING ' || pg_get_expr(p.polqual, p.polrelid), 'WITH CHECK ' || pg_get_expr(p.polwithcheck, p.polrelid))
                       FROM t JOIN pg_policy p ON p.polrelid = t.toid
                     UNION ALL
-                    SELECT DISTINCT CASE v.relkind WHEN 'm' THEN 'MATERIALIZED_VIEW' ELSE 'VIEW' END, v.oid::regclass::text,
-                           concat_ws(' ', 'owner', pg_get_userbyid(v.relowner), v.reloptions, pg_get_viewdef(v.oid))
-                      FROM t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid
-                       AND d.classid = 'pg_rewrite'::regclass
-                      JOIN pg_rewrite r ON r.oid = d.objid AND r.rulename = '_RETURN'
-                      JOIN pg_class v ON v.oid = r.ev_class
+                    SELECT DISTINCT 'VIEW', v.oid::regclass::text, concat_ws(' ', 'owner', pg_get_userbyid(v.relowner), v.reloptions, pg_get_viewdef(v.oid))
+                      FROM readers r JOIN pg_class v ON v.oid = r.ev_class AND v.relkind = 'v' AND r.rulename = '_RETURN'
+                    UNION ALL
+                    SELECT 'MATERIALIZED_VIEW', v.oid::regclass::text,
+                           concat_ws(' ', 'owner', pg_get_userbyid(v.relowner), v.reloptions, (SELECT x.reloptions FROM pg_class x WHERE x.oid = v.reltoastrelid),
+                             CASE WHEN NOT v.relispopulated THEN 'not populated' END, (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = v.reltablespace),
+                             (SELECT string_agg(concat_ws(' ', g.grantee::regrole, g.privilege_type, g.is_grantable), ', ' ORDER BY g.grantee, g.privilege_type)
+                                FROM aclexplode(coalesce(v.relacl, acldefault('r', v.relowner))) g),
+                             (SELECT string_agg(concat_ws(' ', a.attname, nullif(a.attstattarget, -1), (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o
+                                                 WHERE o LIKE 'n\\_distinct%'), a.attacl), ', ' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = v.oid AND a.attnum > 0),
+                             (SELECT string_agg(concat_ws(' ', pg_get_indexdef(x.indexrelid), (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = i.reltablespace),
+                                                 CASE WHEN x.indisclustered THEN 'clustered' END, obj_description(i.oid, 'pg_class')), ', ' ORDER BY i.relname)
+                                FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid WHERE x.indrelid = v.oid),
+                             (SELECT string_agg(d.description, ', ' ORDER BY d.objsubid) FROM pg_description d
+                               WHERE d.classoid = 'pg_class'::regclass AND d.objoid = v.oid), pg_get_viewdef(v.oid))
+                      FROM t JOIN read v ON v.oid <> t.toid
                     UNION ALL
                     SELECT DISTINCT CASE v.relkind WHEN 'v' THEN 'VIEW_RULE' ELSE 'DEPENDENT' END, r.rulename || ' of ' || v.oid::regclass,
                            pg_get_ruledef(r.oid) || ' ' || r.ev_enabled::text
-                      FROM t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.toid
-                       AND d.classid = 'pg_rewrite'::regclass
-                      JOIN pg_rewrite r ON r.oid = d.objid AND r.rulename <> '_RETURN' AND r.ev_class <> t.toid
-                      JOIN pg_class v ON v.oid = r.ev_class
+                      FROM readers r JOIN pg_class v ON v.oid = r.ev_class
+                     WHERE r.rulename <> '_RETURN' OR v.relkind = 'm' AND r.of <> (SELECT toid FROM t)
                     UNION ALL
                     SELECT DISTINCT 'DEPENDENT', (SELECT o.type || ' ' || o.identity FROM pg_identify_object(d.classid, d.objid, d.objsubid) o), ''
-                      FROM t CROSS JOIN LATERAL (
-                             SELECT 'pg_class'::regclass::oid AS classid, t.toid AS objid
-                             UNION ALL SELECT 'pg_class'::regclass, x.indexrelid FROM pg_index x WHERE x.indrelid = t.toid
-                             UNION ALL SELECT 'pg_constraint'::regclass, c.oid FROM pg_constraint c WHERE c.conrelid = t.toid
-                             UNION ALL SELECT 'pg_type'::regclass, y.oid FROM pg_type y WHERE y.oid = t.reltype
-                             UNION ALL SELECT 'pg_type'::regclass, y.typarray FROM pg_type y WHERE y.oid = t.reltype) o
+                      FROM t CROSS JOIN read v CROSS JOIN LATERAL (
+                             SELECT 'pg_class'::regclass::oid AS classid, v.oid AS objid
+                             UNION ALL SELECT 'pg_class'::regclass, x.indexrelid FROM pg_index x WHERE x.indrelid = v.oid
+                             UNION ALL SELECT 'pg_constraint'::regclass, c.oid FROM pg_constraint c WHERE c.conrelid = v.oid
+                             UNION ALL SELECT 'pg_type'::regclass, y.oid FROM pg_type y WHERE y.oid = v.reltype
+                             UNION ALL SELECT 'pg_type'::regclass, y.typarray FROM pg_type y WHERE y.oid = v.reltype) o
                       JOIN pg_depend d ON d.refclassid = o.classid AND d.refobjid = o.objid AND d.deptype IN ('n', 'a')
                       LEFT JOIN pg_class r ON d.classid = 'pg_class'::regclass AND r.oid = d.objid
                      WHERE CASE d.classid
-                             WHEN 'pg_class'::regclass THEN NOT (d.objid = t.toid OR r.relkind IN ('S', 't') OR d.objsubid > 0
-                               OR EXISTS (SELECT FROM pg_index x WHERE x.indexrelid = d.objid AND x.indrelid = t.toid)
+                             WHEN 'pg_class'::regclass THEN NOT (d.objid = v.oid OR r.relkind IN ('S', 't') OR d.objsubid > 0 AND v.oid = t.toid
+                               OR EXISTS (SELECT FROM pg_index x WHERE x.indexrelid = d.objid AND x.indrelid = v.oid)
                                OR EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = d.objid))
                              WHEN 'pg_constraint'::regclass THEN NOT EXISTS (SELECT FROM pg_constraint c
-                               WHERE c.oid = d.objid AND t.toid IN (c.conrelid, c.confrelid))
-                             WHEN 'pg_attrdef'::regclass THEN NOT EXISTS (SELECT FROM pg_attrdef f WHERE f.oid = d.objid AND f.adrelid = t.toid)
+                               WHERE c.oid = d.objid AND v.oid IN (c.conrelid, c.confrelid))
+                             WHEN 'pg_attrdef'::regclass THEN NOT EXISTS (SELECT FROM pg_attrdef f WHERE f.oid = d.objid AND f.adrelid = v.oid)
                              WHEN 'pg_trigger'::regclass THEN NOT EXISTS (SELECT FROM pg_trigger g
-                               WHERE g.oid = d.objid AND (g.tgrelid = t.toid OR g.tgisinternal))
-                             WHEN 'pg_policy'::regclass THEN NOT EXISTS (SELECT FROM pg_policy p WHERE p.oid = d.objid AND p.polrelid = t.toid)
+                               WHERE g.oid = d.objid AND (g.tgrelid = v.oid OR g.tgisinternal))
+                             WHEN 'pg_policy'::regclass THEN NOT EXISTS (SELECT FROM pg_policy p WHERE p.oid = d.objid AND p.polrelid = v.oid)
                              WHEN 'pg_statistic_ext'::regclass THEN NOT EXISTS (SELECT FROM pg_statistic_ext s
                                WHERE s.oid = d.objid AND s.stxrelid = t.toid)
-                             WHEN 'pg_type'::regclass THEN NOT EXISTS (SELECT FROM pg_type y WHERE y.oid = t.reltype AND d.objid IN (y.oid, y.typarray))
-                             ELSE d.classid NOT IN ('pg_rewrite'::regclass, 'pg_proc'::regclass, 'pg_publication_rel'::regclass)
+                             WHEN 'pg_type'::regclass THEN NOT EXISTS (SELECT FROM pg_type y WHERE y.oid = v.reltype AND d.objid IN (y.oid, y.typarray))
+                             WHEN 'pg_proc'::regclass THEN v.oid <> t.toid
+                             ELSE d.classid NOT IN ('pg_rewrite'::regclass, 'pg_publication_rel'::regclass)
                            END
                     UNION ALL
                     SELECT DISTINCT 'FUNCTION', p.oid::regprocedure::text,
