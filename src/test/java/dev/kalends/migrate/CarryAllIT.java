@@ -24,7 +24,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Assumptions;
 
 /// One table with everything that is carried over, under names that need quotes.
@@ -241,9 +240,9 @@ class CarryAllIT {
 
     /// @return rounds of writes
     private static int write(Mirror mirror, AtomicBoolean stop) {
-        AtomicInteger round = new AtomicInteger();
+        int n = 0;
         while (!stop.get()) {
-            int n = round.incrementAndGet();
+            n++;
             mirror.write(
                     "INSERT INTO {t} (id, \"placed at\", counted, price) VALUES (%1$d, '2026-06-%2$02d', %1$d, %1$d), (-%1$d, '2026-05-%2$02d', 1, 2)"
                             .formatted(100_000 + n, 1 + n % 28),
@@ -251,7 +250,7 @@ class CarryAllIT {
                             .formatted(n, 5000 + 3 * (n % 2000)),
                     "DELETE FROM {t} WHERE id = -%d".formatted(100_000 + n / 2));
         }
-        return round.get();
+        return n;
     }
 
     @ServerTest
