@@ -82,8 +82,11 @@ public record MigrationSpec(
     }
 
     /// Whether a row's values may be in the way of another row's besides its primary key, so that
-    /// rows have to make room before others are written.
+    /// rows have to make room before others are written. Rows that are only inserted never are.
     public boolean contested() {
+        if (keyless()) {
+            return false;
+        }
         return !source.carried().exclusions().isEmpty()
                 || contract.uniques().stream()
                         .anyMatch(each ->
