@@ -73,7 +73,8 @@ final class Planning {
                         new ContractPlanner.Partner(
                                 member.wish().table(),
                                 MigrationPlanner.scheme(
-                                        member.table(), member.key(), member.wish())));
+                                        member.table(), member.key(), member.wish()),
+                                member.wish().partition()));
             }
         }
         List<Plan> plans = new ArrayList<>();
@@ -120,7 +121,12 @@ final class Planning {
                                         == ContractConfig.References.PAIRED)
                         .flatMap(child -> Stream.concat(Stream.of(child), parents(child, members)))
                         .collect(Collectors.toSet());
-        if (paired.isEmpty()) {
+        Set<Class<?>> ways =
+                paired.stream()
+                        .map(each -> each.wish().partition().getClass())
+                        .collect(Collectors.toSet());
+        if (ways.size() != 1) {
+            // None, or cut in different ways, which the planner refuses.
             return members;
         }
         String least = extreme(paired.stream().map(each -> each.key().least()), End.LEAST);
@@ -150,12 +156,13 @@ final class Planning {
     }
 
     private static @Nullable String extreme(Stream<@Nullable String> texts, End end) {
-        Comparator<String> byTime =
-                Comparator.comparing(text -> KeyType.TIMESTAMP.read(text, ZoneOffset.UTC));
-        return texts.filter(Objects::nonNull)
-                .map(Objects::requireNonNull)
-                .max(end == End.GREATEST ? byTime : byTime.reversed())
-                .orElse(null);
+        List<String> all = texts.filter(Objects::nonNull).map(Objects::requireNonNull).toList();
+        Comparator<String> order =
+                all.stream().allMatch(text -> text.matches("-?[0-9]+"))
+                        ? Comparator.comparing(Long::parseLong)
+                        : Comparator.comparing(
+                                text -> KeyType.TIMESTAMP.read(text, ZoneOffset.UTC));
+        return all.stream().max(end == End.GREATEST ? order : order.reversed()).orElse(null);
     }
 
     private void refuseTakenNames(MigrationSpec spec) {

@@ -4,6 +4,7 @@ import dev.kalends.catalog.ForeignKey;
 import dev.kalends.catalog.Index;
 import dev.kalends.catalog.TableFacts;
 import dev.kalends.config.ContractConfig;
+import dev.kalends.config.PartitionConfig;
 import dev.kalends.plan.Contract;
 import dev.kalends.plan.Contract.Direction;
 import dev.kalends.plan.Contract.Place;
@@ -27,7 +28,9 @@ public final class ContractPlanner {
     /// Another table of the same migration.
     ///
     /// @param scheme how it is cut
-    public record Partner(QualifiedName table, Scheme scheme) {}
+    /// @param wish how it is meant to be cut, with what the scheme does not say: whether there is a
+    ///   default partition or a second level
+    public record Partner(QualifiedName table, Scheme scheme, PartitionConfig wish) {}
 
     private final TableFacts table;
     private final ContractConfig wish;
@@ -150,8 +153,15 @@ public final class ContractPlanner {
     }
 
     private Reference outward(ForeignKey key) {
+        boolean wanted = wish.references() == ContractConfig.References.PAIRED;
         Partner partner = partner(key.referenced());
-        if (wish.references() == ContractConfig.References.PAIRED && partner != null) {
+        Partner own = partner(table.name());
+        if (wanted && partner != null && own != null && Pairing.pairs(key, own, partner)) {
+            if (!Pairing.alike(own, partner)) {
+                problems.add(
+                        "foreign key %s cannot be paired, because %s and %s are not cut alike: give both the same partition.by, every, timeZone, default and the like, and no then"
+                                .formatted(key.name(), table.name(), key.referenced()));
+            }
             return new Reference(
                     key,
                     Direction.OUT,
@@ -160,7 +170,12 @@ public final class ContractPlanner {
                     key.referenced(),
                     partner.scheme());
         }
-        if (wish.references() == ContractConfig.References.PAIRED && !anyPartner()) {
+        if (wanted && partner != null && !anyPaired()) {
+            problems.add(
+                    "foreign key %s cannot be paired, because it does not lead from partition key to partition key: %s and %s are not cut alike"
+                            .formatted(key.name(), table.name(), key.referenced()));
+        }
+        if (wanted && !anyPartner()) {
             problems.add(
                     "references: paired takes the table and %s into one migration: kalends migrate %s %s"
                             .formatted(key.referenced(), key.referenced(), table.name()));
@@ -170,7 +185,20 @@ public final class ContractPlanner {
     }
 
     private boolean anyPartner() {
-        return table.foreignKeys().stream().anyMatch(key -> partner(key.referenced()) != null);
+        return table.foreignKeys().stream()
+                .filter(key -> !key.referenced().equals(table.name()))
+                .anyMatch(key -> partner(key.referenced()) != null);
+    }
+
+    private boolean anyPaired() {
+        Partner own = partner(table.name());
+        for (ForeignKey key : table.foreignKeys()) {
+            Partner other = partner(key.referenced());
+            if (own != null && other != null && own != other && Pairing.pairs(key, own, other)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private @Nullable Partner partner(QualifiedName name) {
@@ -183,6 +211,15 @@ public final class ContractPlanner {
         Place place = partitioned && version < 18 ? Place.LEAVES : Place.TABLE;
         if (direction == Direction.IN && partner(key.referencing()) != null) {
             // That table is converted in the same migration, whose own plan says what it becomes.
+            if (unique == null || unique.way() != UniqueWay.KEPT) {
+                problems.add(
+                        "foreign key %s of %s points at (%s), which will not be unique in the partitioned table itself: convert the two one after the other, kalends migrate %s first"
+                                .formatted(
+                                        key.name(),
+                                        key.referencing(),
+                                        join(key.referencedColumns()),
+                                        table.name()));
+            }
             return new Reference(
                     key, direction, ReferenceWay.PAIRED, place, key.referenced(), null);
         }
