@@ -133,6 +133,16 @@ public final class Conversion {
             if (!e.connectionLost()) {
                 lookForChange(e);
             }
+            if (e.is("23514") && phase().beforeSwitch()) {
+                throw new KalendsException(
+                        FailureCode.KEY_OUT_OF_RANGE,
+                        "A row of %s has a key that no partition can hold: %s"
+                                .formatted(work.spec().table(), e.serverMessage()),
+                        KEPT,
+                        "Correct the row and run the same command again; or run kalends migrate --abort, then begin again"
+                                + " with the value in partition.values or with partition.default: true.",
+                        e);
+            }
             throw e.toKalends(
                     doing, KEPT, "Run the same command again; kalends status tells more.");
         }

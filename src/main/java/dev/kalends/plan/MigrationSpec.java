@@ -94,6 +94,22 @@ public record MigrationSpec(
                                         && each.way() != Contract.UniqueWay.DROP);
     }
 
+    /// As [#contested], on the way back: the old table has the unique keys that were given up too.
+    public boolean contestedBack() {
+        return contested()
+                || (!keyless()
+                        && contract.uniques().stream()
+                                .anyMatch(each ->
+                                        each.index().kind() != Index.Kind.PRIMARY_KEY));
+    }
+
+    /// Whether rows that are replayed in different batches can be in each other's way in the
+    /// partitioned table: where they are [#contested], and where a guard knows the primary key by
+    /// itself and not with the partition key.
+    public boolean collidesInBatches() {
+        return contested() || !contract.guarded().isEmpty();
+    }
+
     public Index primaryKey() {
         return Objects.requireNonNull(
                 source.primaryKey(), "a table without primary key is refused");
