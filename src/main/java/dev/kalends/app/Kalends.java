@@ -225,7 +225,7 @@ public final class Kalends {
                     Phase before =
                             Journal.byId(own(works, table).session(), own(works, table).id())
                                     .phase();
-                    works.forEach(work -> new Conversion(work).cleanup());
+                    Conversion.cleanup(works);
                     return before == Phase.SWITCHED ? names.old() : names.twin();
                 });
     }
@@ -304,7 +304,7 @@ public final class Kalends {
         return works.stream()
                 .filter(work -> work.spec().table().equals(table))
                 .findFirst()
-                .orElseThrow();
+                .orElse(works.getFirst());
     }
 
     private <T> T held(QualifiedName table, Function<List<Work>, T> use) {
@@ -316,7 +316,7 @@ public final class Kalends {
 
     private <T> T with(Session session, QualifiedName table, Function<List<Work>, T> use) {
         Journal.upgradeIfPresent(session);
-        List<Migration> group = Journal.group(session, migration(session, table).id());
+        List<Migration> group = open(session, migration(session, table).id());
         // A stop was meant for the run that was under way then.
         group.forEach(each -> Journal.clearStop(session, each.id()));
         try (Session watching = Session.open(target, "watch")) {
@@ -372,9 +372,20 @@ public final class Kalends {
         }
     }
 
+    /// Those of a migration's tables that are not done with: a crash may have left some of them.
+    private static List<Migration> open(Session session, long id) {
+        return Journal.group(session, id).stream()
+                .filter(each -> each.cleaned() == Migration.Remains.PRESENT)
+                .toList();
+    }
+
+    /// The migration of a table that is under way, or that of a table which is tied to it.
     private static Migration migration(Session session, QualifiedName table) {
         Migration migration = Journal.exists(session) ? Journal.ofTable(session, table) : null;
-        if (migration == null || migration.cleaned() == Migration.Remains.CLEANED) {
+        if (migration != null && migration.cleaned() == Migration.Remains.CLEANED) {
+            migration = open(session, migration.id()).stream().findFirst().orElse(null);
+        }
+        if (migration == null) {
             throw new KalendsException(
                     FailureCode.MIGRATION_NOT_FOUND,
                     "No migration of %s is under way.".formatted(table),

@@ -117,7 +117,12 @@ final class Planning {
                                         == ContractConfig.References.PAIRED)
                         .flatMap(child -> Stream.concat(Stream.of(child), parents(child, members)))
                         .collect(Collectors.toSet());
-        if (paired.isEmpty()) {
+        Set<Class<?>> ways =
+                paired.stream()
+                        .map(each -> each.wish().partition().getClass())
+                        .collect(Collectors.toSet());
+        if (ways.size() != 1) {
+            // None, or cut in different ways, which the planner refuses.
             return members;
         }
         boolean numbers =

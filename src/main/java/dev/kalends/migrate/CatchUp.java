@@ -44,7 +44,7 @@ final class CatchUp {
                 work.names().captureLog(),
                 work.spec().source().oid(),
                 Drain.Conflicts.of(work.spec()),
-                work.spec().contested() ? sql.clearForward() : null);
+                work.spec().collidesInBatches() ? sql.clearForward() : null);
     }
 
     /// Replays until a pass finds no more than may be replayed under the locks of the switch, or is

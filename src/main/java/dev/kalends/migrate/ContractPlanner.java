@@ -4,6 +4,7 @@ import dev.kalends.catalog.ForeignKey;
 import dev.kalends.catalog.Index;
 import dev.kalends.catalog.TableFacts;
 import dev.kalends.config.ContractConfig;
+import dev.kalends.config.PartitionConfig;
 import dev.kalends.plan.Contract;
 import dev.kalends.plan.Contract.Direction;
 import dev.kalends.plan.Contract.Place;
@@ -27,8 +28,13 @@ public final class ContractPlanner {
     /// Another table of the same migration.
     ///
     /// @param keys the partition keys of both levels
+    /// @param strays whether it has a default partition
     public record Partner(
-            TableFacts facts, ContractConfig wish, Scheme scheme, List<Identifier> keys) {
+            TableFacts facts,
+            ContractConfig wish,
+            Scheme scheme,
+            List<Identifier> keys,
+            PartitionConfig.Strays strays) {
         QualifiedName table() {
             return facts.name();
         }
@@ -37,6 +43,7 @@ public final class ContractPlanner {
     private final TableFacts table;
     private final ContractConfig wish;
     private final Scheme scheme;
+    private final PartitionConfig.Strays strays;
     private final List<Identifier> partitionKeys;
     private final int version;
     private final List<Partner> partners;
@@ -48,9 +55,11 @@ public final class ContractPlanner {
             ContractConfig wish,
             Scheme scheme,
             List<Identifier> partitionKeys,
+            PartitionConfig.Strays strays,
             int version,
             List<Partner> partners) {
         this.table = table;
+        this.strays = strays;
         this.wish = wish;
         this.scheme = scheme;
         this.partitionKeys = partitionKeys;
@@ -162,6 +171,10 @@ public final class ContractPlanner {
                                 .formatted(key.referenced(), key.referenced(), table.name()));
             } else if (partner != null && pairs(key, partner)) {
                 return pairedReference(key, partner);
+            } else if (partner != null && !anyPaired()) {
+                problems.add(
+                        "foreign key %s cannot be paired, because it does not lead from partition key to partition key: %s and %s are not cut alike"
+                                .formatted(key.name(), table.name(), key.referenced()));
             }
         }
         if (partner == null) {
@@ -175,6 +188,7 @@ public final class ContractPlanner {
                         partner.wish(),
                         partner.scheme(),
                         partner.keys(),
+                        partner.strays(),
                         version,
                         List.of());
         Reference seen = other.inward(key, Direction.IN, other.uniques());
@@ -204,14 +218,10 @@ public final class ContractPlanner {
     }
 
     private Reference pairedReference(ForeignKey key, Partner partner) {
-        if (!partner.scheme().cutsLike(scheme)) {
+        if (!partner.scheme().cutsLike(scheme) || partner.strays() != strays) {
             problems.add(
-                    "references: paired wants %s cut as %s is: %s, and %s"
-                            .formatted(
-                                    table.name(),
-                                    key.referenced(),
-                                    scheme.words(),
-                                    partner.scheme().words()));
+                    "foreign key %s cannot be paired, because %s and %s are not cut alike: give both the same partition.by, every, timeZone, default and the like, and no then"
+                            .formatted(key.name(), table.name(), key.referenced()));
         }
         return new Reference(
                 key,
@@ -223,7 +233,17 @@ public final class ContractPlanner {
     }
 
     private boolean anyPartner() {
-        return table.foreignKeys().stream().anyMatch(key -> partner(key.referenced()) != null);
+        return table.foreignKeys().stream()
+                .filter(key -> !key.referenced().equals(table.name()))
+                .anyMatch(key -> partner(key.referenced()) != null);
+    }
+
+    private boolean anyPaired() {
+        return table.foreignKeys().stream()
+                .anyMatch(key -> {
+                    Partner other = partner(key.referenced());
+                    return other != null && pairs(key, other);
+                });
     }
 
     private @Nullable Partner partner(QualifiedName name) {

@@ -136,6 +136,16 @@ public final class Conversion {
             if (!e.connectionLost()) {
                 lookForChange(e);
             }
+            if (e.is("23514") && phase().beforeSwitch()) {
+                throw new KalendsException(
+                        FailureCode.KEY_OUT_OF_RANGE,
+                        "A row of %s has a key that no partition can hold: %s"
+                                .formatted(work.spec().table(), e.serverMessage()),
+                        KEPT,
+                        "Correct the row and run the same command again; or run kalends migrate --abort, then begin again"
+                                + " with the value in partition.values or with partition.default: true.",
+                        e);
+            }
             throw e.toKalends(
                     doing, KEPT, "Run the same command again; kalends status tells more.");
         }
@@ -284,13 +294,20 @@ public final class Conversion {
         return Journal.dropIfUnused(work.session(), work.id());
     }
 
-    /// Drops the old table after a switch, or the twin after a rollback.
-    public void cleanup() {
-        Migration migration = Journal.byId(work.session(), work.id());
-        Phase phase = migration.phase();
-        if (!phase.beforeSwitch() && migration.settled() == Migration.Settlement.UNSETTLED) {
-            settle();
+    /// Drops the old tables after a switch, or the twins after a rollback. What a crash left to
+    /// settle is settled for all tables first: a foreign key between two twins holds both.
+    public static void cleanup(List<Work> works) {
+        List<Conversion> members = works.stream().map(Conversion::new).toList();
+        for (Conversion member : members) {
+            if (!member.phase().beforeSwitch()) {
+                member.settle();
+            }
         }
+        members.forEach(Conversion::cleanup);
+    }
+
+    private void cleanup() {
+        Phase phase = phase();
         switch (phase) {
             case SWITCHED ->
                     guarded(

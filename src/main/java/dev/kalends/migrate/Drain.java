@@ -249,6 +249,9 @@ final class Drain {
         try {
             return batch(nothingUpTo, Math.max(rowsMax, ROWS_PER_BATCH));
         } catch (PgException e) {
+            if (e.is("23505") || e.is("23P01")) {
+                throw new LockRetry.BackOff("rows were in each other's way at the last moment");
+            }
             if (e.is("23514")) {
                 // The replay before the next try makes the partition, or tells what else it is.
                 throw new LockRetry.BackOff("a row written at the last moment fits no partition");

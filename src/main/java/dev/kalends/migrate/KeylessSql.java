@@ -162,6 +162,11 @@ final class KeylessSql {
         return Sql.text(PICKED).put("log", log).put("limit", Literal.of(rowsMax)).build();
     }
 
+    /// Empties the log of writes to the twin, while nothing but replay has written to it.
+    Sql forgetReplayed() {
+        return Sql.text("DELETE FROM {log}").put("log", names.reverseLog()).build();
+    }
+
     private static final String PENDING = "s.tableoid = k.origin AND s.ctid = k.place";
 
     /// Whether a row of the table in use waits to be replayed. The other table does not have it.

@@ -48,6 +48,7 @@ public final class MigrationPlanner {
                         wish.contract(),
                         scheme,
                         keys,
+                        strays(wish.partition()),
                         situation.server().version(),
                         situation.partners());
         Contract contract = contracts.contract();
@@ -90,7 +91,8 @@ public final class MigrationPlanner {
                 table,
                 wish.contract(),
                 scheme,
-                second == null ? List.of(scheme.key()) : List.of(scheme.key(), second.key()));
+                second == null ? List.of(scheme.key()) : List.of(scheme.key(), second.key()),
+                strays(wish.partition()));
     }
 
     /// The steps of a migration that is under way, as its plan had them.
@@ -192,14 +194,16 @@ public final class MigrationPlanner {
     }
 
     private static boolean takesStrays(PartitionConfig partition) {
+        return partition instanceof PartitionConfig.ByHash
+                || strays(partition) == PartitionConfig.Strays.DEFAULT_PARTITION;
+    }
+
+    private static PartitionConfig.Strays strays(PartitionConfig partition) {
         return switch (partition) {
-            case PartitionConfig.ByTime times ->
-                    times.strays() == PartitionConfig.Strays.DEFAULT_PARTITION;
-            case PartitionConfig.ByNumber numbers ->
-                    numbers.strays() == PartitionConfig.Strays.DEFAULT_PARTITION;
-            case PartitionConfig.ByList list ->
-                    list.strays() == PartitionConfig.Strays.DEFAULT_PARTITION;
-            case PartitionConfig.ByHash _ -> true;
+            case PartitionConfig.ByTime times -> times.strays();
+            case PartitionConfig.ByNumber numbers -> numbers.strays();
+            case PartitionConfig.ByList list -> list.strays();
+            case PartitionConfig.ByHash _ -> PartitionConfig.Strays.REFUSED;
         };
     }
 

@@ -105,7 +105,7 @@ final class ReplaySql {
                 SELECT {presentKey} FROM p
                  WHERE p.kalends_copies > 1
                     OR EXISTS (SELECT FROM ONLY {old} o JOIN {table} x ON {otherIsOld}
-                                WHERE {oldIsPresent} AND o.{key} <> p.{key})),
+                                WHERE {oldIsPresent} AND ({oldPlace}) <> ({presentPlace}))),
             noted AS (
                 INSERT INTO {conflicts} ({keys}) SELECT {rowKey} FROM doubled
                 UNION SELECT {oldKey} FROM ONLY {old} o JOIN doubled p ON {oldIsPresent}
@@ -133,7 +133,7 @@ final class ReplaySql {
             """;
 
     private Sql unlessPresent() {
-        return spec.contested()
+        return spec.contestedBack()
                 ? Sql.of("")
                 : Sql.text(UNLESS_PRESENT)
                         .put("table", spec.table())
@@ -160,7 +160,8 @@ final class ReplaySql {
                 .put("table", spec.table())
                 .put("old", names.old())
                 .put("conflicts", names.conflicts())
-                .put("key", spec.key())
+                .put("oldPlace", of(OLD, spec.partitionKeys()))
+                .put("presentPlace", of(PRESENT, spec.partitionKeys()))
                 .put("sourceColumns", columns(SOURCE))
                 .put("sourceIdentity", of(SOURCE, identity))
                 .put("sourceIsKey", isKey(SOURCE))

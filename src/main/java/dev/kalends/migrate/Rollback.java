@@ -5,11 +5,16 @@ import dev.kalends.catalog.Inventory;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
+import dev.kalends.failure.ShellCommand;
 import dev.kalends.journal.Journal;
+import dev.kalends.journal.Migration;
+import dev.kalends.pg.PgException;
 import dev.kalends.pg.Session;
 import dev.kalends.pg.catalog.InventoryReader;
+import dev.kalends.plan.Contract;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Phase;
+import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,6 +40,7 @@ final class Rollback {
         Work first = works.getFirst();
         Session session = first.session();
         for (Rollback member : members) {
+            member.refuseConvertedReferencing(session);
             // Twice: the second time the server keeps the plan, which is then ready under the
             // locks.
             member.refuseChanges(session);
@@ -69,6 +75,28 @@ final class Rollback {
         return outcome;
     }
 
+    /// A table that points here and was converted later was taken over as it pointed at the guard:
+    /// switched back after this table, it would point at a guard that nobody keeps in step.
+    private void refuseConvertedReferencing(Session session) {
+        for (Contract.Reference each : work.spec().contract().references(Contract.Direction.IN)) {
+            QualifiedName referencing = each.key().referencing();
+            Migration later = Journal.ofTable(session, referencing);
+            if (later != null
+                    && later.id() > work.id()
+                    && each.way() != Contract.ReferenceWay.PAIRED
+                    && later.cleaned() == Migration.Remains.PRESENT
+                    && later.phase() == Phase.SWITCHED) {
+                throw new KalendsException(
+                        FailureCode.ROLLBACK_CONFLICT,
+                        "%s was converted after %s, to which its foreign key %s points."
+                                .formatted(referencing, work.spec().table(), each.key().name()),
+                        "Nothing was switched; the application goes on with the partitioned tables.",
+                        "Switch it back first with %s, then run the same command again."
+                                .formatted(ShellCommand.of("rollback", referencing)));
+            }
+        }
+    }
+
     private static String names(List<Work> works) {
         return works.stream()
                 .map(work -> work.spec().table().display())
@@ -83,7 +111,7 @@ final class Rollback {
                 work.names().reverseLog(),
                 work.spec().source().oid(),
                 Drain.Conflicts.of(work.spec()),
-                work.spec().contested() ? replay.clearReverse() : null);
+                work.spec().contestedBack() ? replay.clearReverse() : null);
     }
 
     /// Replays later writes into the old table until few are left.
@@ -93,11 +121,26 @@ final class Rollback {
         if (!work.spec().keyless()) {
             replay.transaction(() -> replay.execute(new ReplaySql(work.spec()).retryConflicts()));
         }
-        long all =
-                new Convergence(work, Phase.SWITCHED)
-                        .drain(() -> drain.pass(() -> work.pacer().checkStop()));
-        drain.vacuum();
-        return all;
+        try {
+            long all =
+                    new Convergence(work, Phase.SWITCHED)
+                            .drain(() -> drain.pass(() -> work.pacer().checkStop()));
+            drain.vacuum();
+            return all;
+        } catch (PgException e) {
+            throw e.is("23505") || e.is("23P01") ? refused(e) : e;
+        }
+    }
+
+    /// The old table still has the unique keys that the partitioned one lacks.
+    private RuntimeException refused(PgException e) {
+        return new KalendsException(
+                FailureCode.ROLLBACK_CONFLICT,
+                "The old table cannot take what was written to %s since the switch: %s"
+                        .formatted(work.spec().table(), e.serverMessage()),
+                "Nothing was switched; the application goes on with the partitioned table.",
+                "Delete or change one of the rows that have these values, then run the same command again.",
+                e);
     }
 
     private void refuseConflicts(Session session) {

@@ -198,15 +198,36 @@ final class SchemePlanner {
                 }
                 yield Partitions.covering(times, name, first, last);
             }
-            case Scheme.NumberRange numbers ->
-                    Partitions.covering(
-                            numbers,
-                            name,
-                            least == null ? 0 : Long.parseLong(least),
-                            greatest == null ? 0 : Long.parseLong(greatest),
-                            ((PartitionConfig.ByNumber) wish).ahead());
+            case Scheme.NumberRange numbers -> numbers(numbers, name, least, greatest);
             case Scheme.Hash _, Scheme.Listed _ -> Partitions.of(scheme, name);
         };
+    }
+
+    /// What is made ahead ends where the key's type ends.
+    private List<Partition> numbers(
+            Scheme.NumberRange scheme,
+            String name,
+            @Nullable String least,
+            @Nullable String greatest) {
+        String type = column(scheme.key()).type();
+        long end =
+                switch (type) {
+                    case "smallint" -> Short.MAX_VALUE;
+                    case "integer" -> Integer.MAX_VALUE;
+                    default -> Long.MAX_VALUE;
+                };
+        long first = least == null ? 0 : Long.parseLong(least);
+        long last = greatest == null ? 0 : Long.parseLong(greatest);
+        long from = Math.floorDiv(first, scheme.every()) * scheme.every();
+        long to = Math.floorDiv(last, scheme.every()) * scheme.every();
+        long left = (end - Math.max(to, 0)) / scheme.every();
+        if (left < 1 || from < -end - 1 || from > first) {
+            throw new IllegalArgumentException(
+                    "a bound of a range of %d numbers would be no %s"
+                            .formatted(scheme.every(), type));
+        }
+        long ahead = Math.min(((PartitionConfig.ByNumber) wish).ahead(), left - 1);
+        return Partitions.covering(scheme, name, first, last, (int) ahead);
     }
 
     private static LocalDateTime local(LocalDateTime utc, ZoneId zone) {

@@ -70,7 +70,6 @@ final class Switcher {
         // The session that will switch also drains: its plans are then made before it holds a lock.
         Drain.prepare(session);
         members.forEach(Member::drainOnLine);
-        new Pairing(members.stream().map(Member::work).toList()).level();
         members.forEach(member -> compareRows(member.work()));
         LockRetry.Outcome outcome =
                 retry.run(
@@ -84,6 +83,8 @@ final class Switcher {
                                 member.watch().check(session);
                             }
                             members.forEach(Member::drainOnLine);
+                            // Last, because replay makes the partitions that new rows need.
+                            new Pairing(members.stream().map(Member::work).toList()).level();
                         },
                         attempt -> attempt(retry, attempt));
         for (Member member : members) {
@@ -119,7 +120,8 @@ final class Switcher {
                 if (!work.spec().keyless()) {
                     session.execute(new ReplaySql(work.spec()).createConflicts());
                 }
-                // What is replayed from now on is logged too; to replay it back changes nothing.
+                // What is replayed from now on is logged too. To replay it back changes nothing,
+                // except where rows are known by their place: there the switch forgets it.
                 session.execute(member.reverse().triggers(work.names().twin()));
             }
         });
@@ -154,6 +156,7 @@ final class Switcher {
                     "Nothing was switched; the application goes on with the table it uses.",
                     "Run kalends migrate --abort for the table and start again.");
         }
+        members.forEach(member -> forgetReplayed(member.work()));
         List<Sql> exchange = exchange();
         Instant since =
                 retry.takeLocks(
@@ -169,6 +172,7 @@ final class Switcher {
                                 others));
         for (Member member : members) {
             member.drain().rest(first.locks().rowsInLockMax());
+            forgetReplayed(member.work());
             member.watch().check(session);
         }
         session.executeTogether(exchange);
@@ -181,6 +185,14 @@ final class Switcher {
             Journal.noteInventory(session, work.id(), InventoryReader.read(session, twins.get(i)));
         }
         return since;
+    }
+
+    /// A row known by its place alone is inserted again whenever it is replayed, so what replay
+    /// wrote to the twin, which the old table has, must not be replayed back into it.
+    private void forgetReplayed(Work work) {
+        if (work.spec().keyless()) {
+            session.execute(new KeylessSql(work.spec()).forgetReplayed());
+        }
     }
 
     private List<Sql> exchange() {

@@ -82,13 +82,31 @@ public record MigrationSpec(
     }
 
     /// Whether a row's values may be in the way of another row's besides its primary key, so that
-    /// rows have to make room before others are written.
+    /// rows have to make room before others are written. Rows that are only inserted never are.
     public boolean contested() {
+        if (keyless()) {
+            return false;
+        }
         return !source.carried().exclusions().isEmpty()
                 || contract.uniques().stream()
                         .anyMatch(each ->
                                 each.index().kind() != Index.Kind.PRIMARY_KEY
                                         && each.way() != Contract.UniqueWay.DROP);
+    }
+
+    /// As [#contested], on the way back: the old table has the unique keys that were given up too.
+    public boolean contestedBack() {
+        return contested()
+                || (!keyless()
+                        && contract.uniques().stream()
+                                .anyMatch(each -> each.index().kind() != Index.Kind.PRIMARY_KEY));
+    }
+
+    /// Whether rows that are replayed in different batches can be in each other's way in the
+    /// partitioned table: where they are [#contested], and where a guard knows the primary key by
+    /// itself and not with the partition key.
+    public boolean collidesInBatches() {
+        return contested() || !contract.guarded().isEmpty();
     }
 
     public Index primaryKey() {

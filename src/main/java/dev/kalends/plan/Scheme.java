@@ -119,7 +119,8 @@ public sealed interface Scheme {
                     other instanceof TimeRange theirs
                             && times.every() == theirs.every()
                             && times.timeZone().equals(theirs.timeZone())
-                            && times.format().equals(theirs.format());
+                            && times.format().equals(theirs.format())
+                            && times.collation() == theirs.collation();
             case NumberRange numbers ->
                     other instanceof NumberRange theirs && numbers.every() == theirs.every();
             case Hash hash ->

@@ -4,6 +4,8 @@ import dev.kalends.app.Kalends;
 import dev.kalends.calendar.Interval;
 import dev.kalends.config.CleanupConfig;
 import dev.kalends.config.Config;
+import dev.kalends.config.ConfigException;
+import dev.kalends.config.ConfigReader;
 import dev.kalends.config.CopyConfig;
 import dev.kalends.config.LayoutConfig;
 import dev.kalends.config.PartitionConfig;
@@ -16,9 +18,11 @@ import dev.kalends.execute.StopSignal;
 import dev.kalends.pg.Target;
 import dev.kalends.sql.Identifier;
 import dev.kalends.unit.ByteSize;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /// Conversions of test tables with small chunks and no grace time.
 public final class Conversions {
@@ -43,6 +47,20 @@ public final class Conversions {
     public static Kalends kalends(String url, ProgressEvent.Listener listener) {
         return new Kalends(
                 Target.parse(url, ""), config(), Clock.systemUTC(), new StopSignal(), listener);
+    }
+
+    /// What is wanted for one table or several, as the configuration file says it under `tables`.
+    public static List<TableConfig> wishes(String yaml) {
+        try {
+            return ConfigReader.parse("tables:\n" + yaml, "kalends.yaml", Path.of("."), Map.of())
+                    .tables();
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException(yaml, e);
+        }
+    }
+
+    public static TableConfig wish(String yaml) {
+        return wishes(yaml).getFirst();
     }
 
     public static TableConfig monthly(String table, String key) {
