@@ -44,6 +44,7 @@ class ArchitectureTest {
                     entry("config", Set.of("sql", "calendar", "unit", "key")),
                     entry("catalog", Set.of("sql")),
                     entry("plan", Set.of("sql", "calendar", "key", "catalog")),
+                    entry("prisma", Set.of("sql", "catalog", "plan")),
                     entry("pg", Set.of("sql", "failure")),
                     entry("pg.catalog", Set.of("sql", "key", "catalog", "pg")),
                     entry("journal", Set.of("sql", "failure", "catalog", "plan", "pg")),
@@ -93,7 +94,8 @@ class ArchitectureTest {
                                     "journal",
                                     "execute",
                                     "migrate",
-                                    "analyze")),
+                                    "analyze",
+                                    "prisma")),
                     entry("embedded", Set.of()),
                     entry("demo.messaging", Set.of()),
                     entry(
@@ -128,6 +130,7 @@ class ArchitectureTest {
                                     "execute",
                                     "migrate",
                                     "analyze",
+                                    "prisma",
                                     "app",
                                     "demo",
                                     "demo.messaging")));

@@ -13,6 +13,7 @@ import dev.kalends.sql.QualifiedName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +86,23 @@ final class Call {
         return own.matchedPositionals().stream()
                 .flatMap(position -> position.<List<QualifiedName>>getValue().stream())
                 .toList();
+    }
+
+    /// A word behind the command.
+    String word(int position) {
+        return own.matchedPositionalValue(position, "");
+    }
+
+    /// All words behind the command from a position on.
+    List<String> words(int from) {
+        List<String> words = new ArrayList<>();
+        own.matchedPositionals()
+                .forEach(position -> {
+                    if (position.index().min() == from) {
+                        words.addAll(position.<List<String>>getValue());
+                    }
+                });
+        return words;
     }
 
     Output output() {
