@@ -45,6 +45,7 @@ class ArchitectureTest {
                     entry("catalog", Set.of("sql")),
                     entry("plan", Set.of("sql", "calendar", "key", "catalog")),
                     entry("carry", Set.of("sql", "catalog", "plan")),
+                    entry("prisma", Set.of("sql", "catalog", "plan")),
                     entry("pg", Set.of("sql", "failure")),
                     entry("pg.catalog", Set.of("sql", "key", "catalog", "pg")),
                     entry("journal", Set.of("sql", "failure", "catalog", "plan", "pg")),
@@ -96,7 +97,8 @@ class ArchitectureTest {
                                     "journal",
                                     "execute",
                                     "migrate",
-                                    "analyze")),
+                                    "analyze",
+                                    "prisma")),
                     entry("embedded", Set.of()),
                     entry("demo.messaging", Set.of()),
                     entry(
@@ -132,6 +134,7 @@ class ArchitectureTest {
                                     "execute",
                                     "migrate",
                                     "analyze",
+                                    "prisma",
                                     "app",
                                     "demo",
                                     "demo.messaging")));

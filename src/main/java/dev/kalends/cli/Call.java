@@ -97,6 +97,23 @@ final class Call {
         return all.stream().distinct().toList();
     }
 
+    /// A word behind the command.
+    String word(int position) {
+        return own.matchedPositionalValue(position, "");
+    }
+
+    /// All words behind the command from a position on.
+    List<String> words(int from) {
+        List<String> words = new ArrayList<>();
+        own.matchedPositionals()
+                .forEach(position -> {
+                    if (position.index().min() == from) {
+                        words.addAll(position.<List<String>>getValue());
+                    }
+                });
+        return words;
+    }
+
     Output output() {
         return option(Options.OUTPUT, Output.class, Output.TEXT);
     }
