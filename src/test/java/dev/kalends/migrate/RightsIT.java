@@ -8,6 +8,7 @@ import dev.kalends.execute.ProgressEvent;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.plan.Phase;
+import dev.kalends.testing.AllWays;
 import dev.kalends.testing.Conversions;
 import dev.kalends.testing.Events;
 import dev.kalends.testing.Mirror;
@@ -266,5 +267,38 @@ class RightsIT {
                 """
                         .formatted(which)
                         .replace("ORDER BY 1", "ORDER BY g.grantee, g.privilege_type"));
+    }
+
+    @ServerTest
+    void anOwnerWithoutFurtherRightsCarriesWhatTheTableHas(TestDatabase database) {
+        String owner = owner(database);
+        String reader = database.createRole("reader");
+        database.sql(
+                "CREATE FUNCTION public.same() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+                "SET ROLE \"" + owner + "\"",
+                "ALTER TABLE public.events ADD turn int GENERATED ALWAYS AS IDENTITY",
+                "GRANT USAGE ON SEQUENCE public.events_turn_seq TO \"" + reader + "\"",
+                "COMMENT ON SEQUENCE public.events_turn_seq IS 'turn'",
+                "CREATE TRIGGER same BEFORE UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION public.same()",
+                "ALTER TABLE public.events ENABLE ALWAYS TRIGGER same",
+                "COMMENT ON TRIGGER same ON public.events IS 'same'",
+                "CREATE STATISTICS public.pair ON kind, body FROM public.events",
+                "ALTER STATISTICS public.pair SET STATISTICS 9",
+                "COMMENT ON STATISTICS public.pair IS 'pair'",
+                "ALTER TABLE public.events ALTER kind SET STATISTICS 9, ALTER kind SET (n_distinct = 3)",
+                "ALTER TABLE public.events REPLICA IDENTITY USING INDEX events_pkey",
+                "ALTER TABLE public.events CLUSTER ON events_at",
+                "COMMENT ON INDEX public.events_at IS 'at'",
+                "COMMENT ON CONSTRAINT events_pkey ON public.events IS 'key'",
+                "CREATE FUNCTION public.many() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM public.events; END",
+                "CREATE FUNCTION public.title(public.events) RETURNS text LANGUAGE sql AS 'SELECT $1.kind'",
+                "REVOKE EXECUTE ON FUNCTION public.title FROM PUBLIC",
+                "GRANT EXECUTE ON FUNCTION public.title TO \"" + reader + "\"",
+                "COMMENT ON FUNCTION public.title IS 'title'");
+        AllWays.go(
+                database,
+                database.urlAs(owner),
+                Events.WISH,
+                () -> assertThat(database.value("SELECT public.many()")).isEqualTo("2000"));
     }
 }
