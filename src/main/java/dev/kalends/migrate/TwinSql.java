@@ -56,8 +56,9 @@ public final class TwinSql {
             """
             CREATE TABLE {twin} (LIKE {table} INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE
                 INCLUDING COMPRESSION INCLUDING CONSTRAINTS INCLUDING COMMENTS)
-                PARTITION BY {method} ({key})
+                {partitionBy}
             """;
+    private static final Identifier SHAPE = Identifier.of("kalends_shape");
 
     /// The schema and the partitioned table, without partitions.
     List<Sql> root() {
@@ -69,14 +70,7 @@ public final class TwinSql {
                         .put("schema", names.twinSchema())
                         .put("owner", spec.source().owner())
                         .build());
-        statements.add(
-                Sql.text(CREATE_TWIN)
-                        .put("twin", names.twin())
-                        .put("table", spec.table())
-                        .put("method", ServerText.of(spec.scheme().method()))
-                        .put("key", spec.key())
-                        .build());
-        statements.addAll(recollated());
+        statements.addAll(twin());
         String comment = spec.source().comment();
         if (comment != null) {
             statements.add(
@@ -90,6 +84,42 @@ public final class TwinSql {
                 Rights.on(names.twin(), new Access(spec.source().owner(), spec.source().grants())));
         statements.addAll(carry.onTwin());
         return statements;
+    }
+
+    private static final String RECOLLATE =
+            "ALTER TABLE {shape} ALTER COLUMN {key} TYPE {type} COLLATE \"C\"";
+
+    /// The collation of a partition key cannot be changed (42P16), so the twin is then made like a
+    /// table that has it already.
+    private List<Sql> twin() {
+        Sql partitionBy =
+                Sql.text("PARTITION BY {method} ({key})")
+                        .put("method", ServerText.of(spec.scheme().method()))
+                        .put("key", spec.key())
+                        .build();
+        if (!(spec.scheme() instanceof Scheme.TimeRange range)
+                || range.collation() != Scheme.KeyCollation.C) {
+            return List.of(like(names.twin(), spec.table(), partitionBy));
+        }
+        Column column = Objects.requireNonNull(spec.source().column(range.key()), "the key");
+        QualifiedName shape = new QualifiedName(names.twinSchema(), SHAPE);
+        return List.of(
+                like(shape, spec.table(), Sql.of("")),
+                Sql.text(RECOLLATE)
+                        .put("shape", shape)
+                        .put("key", range.key())
+                        .put("type", ServerText.of(column.type()))
+                        .build(),
+                like(names.twin(), shape, partitionBy),
+                Sql.text("DROP TABLE {shape}").put("shape", shape).build());
+    }
+
+    private static Sql like(QualifiedName made, QualifiedName model, Sql partitionBy) {
+        return Sql.text(CREATE_TWIN)
+                .put("twin", made)
+                .put("table", model)
+                .put("partitionBy", partitionBy)
+                .build();
     }
 
     private Sql owner(QualifiedName table) {
@@ -174,23 +204,6 @@ public final class TwinSql {
                         .put("column", check.column())
                         .put("from", type.bound(times.from().minus(slack), range.timeZone()))
                         .put("to", type.bound(times.to().plus(slack), range.timeZone()))
-                        .build());
-    }
-
-    private static final String RECOLLATE =
-            "ALTER TABLE {twin} ALTER COLUMN {key} TYPE {type} COLLATE \"C\"";
-
-    private List<Sql> recollated() {
-        if (!(spec.scheme() instanceof Scheme.TimeRange range)
-                || range.collation() != Scheme.KeyCollation.C) {
-            return List.of();
-        }
-        Column column = Objects.requireNonNull(spec.source().column(range.key()), "the key");
-        return List.of(
-                Sql.text(RECOLLATE)
-                        .put("twin", names.twin())
-                        .put("key", range.key())
-                        .put("type", ServerText.of(column.type()))
                         .build());
     }
 
