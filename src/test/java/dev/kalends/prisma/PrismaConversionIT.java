@@ -37,7 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
 class PrismaConversionIT {
     /// The operations' rows are made then, and 31 days earlier, which must be another month; both
     /// in partitions of tables that were empty when they were converted.
-    private static final Instant BASE =
+    private final Instant base =
             Instant.now(Clock.systemUTC()).plus(Duration.ofDays(45)).truncatedTo(ChronoUnit.DAYS);
 
     private static final String BY_ID =
@@ -227,7 +227,7 @@ class PrismaConversionIT {
                                 && each.contains("P4002"));
     }
 
-    private static void assertDifferences(
+    private void assertDifferences(
             TestDatabase database, List<String> consequences, List<Expected> expected)
             throws IOException, InterruptedException, SQLException {
         assertThat(differences(database))
@@ -247,14 +247,14 @@ class PrismaConversionIT {
                 .toList();
     }
 
-    private static List<Difference> differences(TestDatabase converted)
+    private List<Difference> differences(TestDatabase converted)
             throws IOException, SQLException, InterruptedException {
         PrismaProject prisma = PrismaProject.installed();
-        List<String> after = prisma.operations(converted, BASE);
+        List<String> after = prisma.operations(converted, base);
         List<String> before;
         try (TestDatabase plain = TestServers.freshDatabase(converted.server().major())) {
             create(plain);
-            before = prisma.operations(plain, BASE);
+            before = prisma.operations(plain, base);
         }
         assertThat(after).hasSameSizeAs(before);
         List<Difference> differences = new ArrayList<>();
