@@ -133,7 +133,7 @@ public final class Check {
                 table.indexes().stream().anyMatch(index -> index.columns().contains(column.name()));
         return configured
                 || KeyType.ofTypeName(column.type()) != null
-                || keyed && column.type().matches("text|uuid|bigint|integer|character.*");
+                || (keyed && column.type().matches("text|uuid|bigint|integer|character.*"));
     }
 
     private long outOfOrder(Known known, TableConfig wish) {

@@ -72,7 +72,7 @@ record Known(
                 .max(
                         Comparator.comparing(Known::isAlwaysThere)
                                 .thenComparing(Known::isNamedSo)
-                                .thenComparing(this::order))
+                                .thenComparingDouble(this::order))
                 .orElse(null);
     }
 

@@ -97,7 +97,7 @@ final class Recommender {
                     KeyCodec codec = column == null ? null : known.codec(column);
                     return codec != null && !(codec instanceof KeyType);
                 })
-                .min(Comparator.comparing(key -> uniquePosition(key.columns().getFirst())))
+                .min(Comparator.comparingInt(key -> uniquePosition(key.columns().getFirst())))
                 .orElse(null);
     }
 

@@ -72,7 +72,7 @@ final class SqlWords {
         }
 
         boolean isName() {
-            boolean name = kind == Kind.QUOTED || kind == Kind.PLAIN && !KEYWORDS.contains(text);
+            boolean name = kind == Kind.QUOTED || (kind == Kind.PLAIN && !KEYWORDS.contains(text));
             return name
                     && !text.isEmpty()
                     && text.getBytes(StandardCharsets.UTF_8).length <= BYTES_MAX;

@@ -103,10 +103,10 @@ record StatementUse(
         for (int i = 0; i < words.size(); i++) {
             Word word = words.get(i);
             if (word.is("where")
-                    || word.is("on") && !nextIs(words, i, "conflict")
+                    || (word.is("on") && !nextIs(words, i, "conflict"))
                     || word.is("having")) {
                 within = true;
-            } else if (word.kind() == SqlWords.Kind.PLAIN && ENDS.contains(word.text())
+            } else if ((word.kind() == SqlWords.Kind.PLAIN && ENDS.contains(word.text()))
                     || word.is("set")
                     || word.is("select")) {
                 within = false;
@@ -135,9 +135,9 @@ record StatementUse(
         Word beforeName = before(words, at);
         boolean right =
                 next != null
-                        && (next.kind() == SqlWords.Kind.SIGN && COMPARISONS.contains(next.text())
-                                || next.kind() == SqlWords.Kind.PLAIN
-                                        && COMPARING_WORDS.contains(next.text()));
+                        && ((next.kind() == SqlWords.Kind.SIGN && COMPARISONS.contains(next.text()))
+                                || (next.kind() == SqlWords.Kind.PLAIN
+                                        && COMPARING_WORDS.contains(next.text())));
         boolean left =
                 beforeName != null
                         && beforeName.kind() == SqlWords.Kind.SIGN

@@ -45,7 +45,7 @@ final class InitText {
         boolean partner =
                 all.stream()
                         .anyMatch(each ->
-                                each != wish
+                                !each.equals(wish)
                                         && each.partition() instanceof PartitionConfig.ByTime parent
                                         && wish.partition() instanceof PartitionConfig.ByTime child
                                         && parent.every() == child.every()

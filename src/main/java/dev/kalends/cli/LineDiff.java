@@ -56,7 +56,7 @@ final class LineDiff {
                 i++;
                 j++;
             } else if (j == after.size()
-                    || i < before.size() && common[i + 1][j] >= common[i][j + 1]) {
+                    || (i < before.size() && common[i + 1][j] >= common[i][j + 1])) {
                 lines.add("-" + before.get(i));
                 i++;
             } else {

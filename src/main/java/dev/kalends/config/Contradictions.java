@@ -66,7 +66,8 @@ final class Contradictions {
     private static void paired(Entry child, List<Entry> entries) {
         List<TableConfig> alike = new ArrayList<>();
         for (Entry each : entries) {
-            if (each != child && cutAlike(child.table(), each.table())) {
+            if (!each.table().table().equals(child.table().table())
+                    && cutAlike(child.table(), each.table())) {
                 alike.add(each.table());
             }
         }
@@ -97,7 +98,7 @@ final class Contradictions {
     private static boolean outlives(TableConfig parent, TableConfig child) {
         Age parentEnd = end(parent);
         Age childEnd = end(child);
-        return parentEnd == null || childEnd != null && childEnd.compareTo(parentEnd) <= 0;
+        return parentEnd == null || (childEnd != null && childEnd.compareTo(parentEnd) <= 0);
     }
 
     private static @Nullable Age end(TableConfig table) {

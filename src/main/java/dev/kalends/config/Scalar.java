@@ -181,7 +181,7 @@ record Scalar<T>(String expected, List<Tag> tags, List<String> words, Function<S
     private static String store(String text) {
         String store = text.strip();
         boolean known =
-                store.startsWith("file:") && store.length() > "file:".length()
+                (store.startsWith("file:") && store.length() > "file:".length())
                         || store.matches("s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?");
         if (!known) {
             throw new IllegalArgumentException(
