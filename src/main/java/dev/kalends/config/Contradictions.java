@@ -66,7 +66,8 @@ final class Contradictions {
     private static void paired(Entry child, List<Entry> entries) {
         List<TableConfig> alike = new ArrayList<>();
         for (Entry each : entries) {
-            if (!each.equals(child) && cutAlike(child.table(), each.table())) {
+            if (!each.table().table().equals(child.table().table())
+                    && cutAlike(child.table(), each.table())) {
                 alike.add(each.table());
             }
         }
