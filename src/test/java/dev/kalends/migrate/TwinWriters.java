@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.LockSupport;
 
 /// Clients that write the same to the tables of schema `public`, which are converted, and to those
 /// of schema `truth`, which are not, in one transaction each: both must hold the same rows and
@@ -102,17 +103,11 @@ final class TwinWriters implements AutoCloseable {
                 while (!stopped) {
                     // Numbers that grow slowly, whatever the client.
                     write(connection, random, ++own * 8 + client);
-                    Thread.sleep(4);
+                    LockSupport.parkNanos(4_000_000);
                 }
             } catch (SQLException e) {
                 states.merge("lost", 1, Integer::sum);
-                try {
-                    Thread.sleep(20);
-                } catch (InterruptedException interrupted) {
-                    return;
-                }
-            } catch (InterruptedException e) {
-                return;
+                LockSupport.parkNanos(20_000_000);
             }
         }
     }
@@ -174,8 +169,12 @@ final class TwinWriters implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        stop();
+    public void close() {
+        try {
+            stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
