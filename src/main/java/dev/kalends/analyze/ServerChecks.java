@@ -187,7 +187,7 @@ final class ServerChecks {
         if (!row.truth(4)) {
             return Finding.change(
                     "replication",
-                    "%s is not in use and holds back %s of WAL; a conversion writes about as much WAL as it copies, and all of it would stay."
+                    "%s is not in use and holds back %s of WAL; a conversion writes WAL for all that it copies, and that would stay too."
                             .formatted(capital(name), held),
                     "Connect its consumer or drop it with pg_drop_replication_slot.");
         }

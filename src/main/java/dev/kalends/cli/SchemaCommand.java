@@ -178,7 +178,7 @@ final class SchemaCommand implements Command {
         }
         if (!view.external().isEmpty()) {
             screen.blank();
-            screen.heading("prisma.config.ts (Prisma 6.13 and later)");
+            screen.heading("prisma.config.ts (a preview feature of Prisma)");
             screen.line("  experimental: { externalTables: true },");
             screen.line("  tables: {");
             screen.line("    external: [");

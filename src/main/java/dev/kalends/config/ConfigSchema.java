@@ -7,8 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.snakeyaml.engine.v2.nodes.Tag;
-import tools.jackson.core.util.DefaultIndenter;
-import tools.jackson.core.util.DefaultPrettyPrinter;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The JSON Schema of the file, with which editors complete and check it. It is stricter than the
@@ -42,15 +40,8 @@ public final class ConfigSchema {
                 ordered("$schema", "https://json-schema.org/draft/2020-12/schema");
         root.put("title", "kalends.yaml");
         root.putAll(mapping(Section.ROOT));
-        DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
-        printer.indentArraysWith(DefaultPrettyPrinter.FixedSpaceIndenter.instance());
-        printer.indentObjectsWith(new DefaultIndenter("  ", "\n"));
-        return JsonMapper.builder()
-                        .defaultPrettyPrinter(printer)
-                        .build()
-                        .writerWithDefaultPrettyPrinter()
-                        .writeValueAsString(root)
-                + "\n";
+        String text = new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(root);
+        return text.replace(System.lineSeparator(), "\n") + "\n";
     }
 
     private static Map<String, Object> mapping(Section section) {

@@ -379,7 +379,7 @@ public final class PrismaSchema {
             }
         }
         notes.add(
-                "Foreign keys lead into %s, so the datasource %s; Prisma before 6.13 needs previewFeatures = [\"multiSchema\"]."
+                "Foreign keys lead into %s, so the datasource %s; older versions of Prisma need previewFeatures = [\"multiSchema\"] for that."
                         .formatted(
                                 String.join(", ", schemas),
                                 listed
