@@ -134,6 +134,18 @@ final class Preflight {
         }
     }
 
+    /// Without what takes another table into the migration, which is not looked at here.
+    private static TableConfig alone(TableConfig wish) {
+        ContractConfig contract = wish.contract();
+        return contract.references() != ContractConfig.References.PAIRED
+                ? wish
+                : new TableConfig(
+                        wish.table(),
+                        wish.partition(),
+                        new ContractConfig(contract.uniques(), null, contract.keyless()),
+                        wish.layout());
+    }
+
     /// The planner's answer; its refusals become findings. Null if it refuses at last.
     private @Nullable Plan plan(KeyFacts key, TableConfig wish) {
         RoleFacts rights = role;
@@ -143,7 +155,7 @@ final class Preflight {
             try {
                 return MigrationPlanner.plan(
                         new Situation(setting.server(), rights, known.table(), key, setting.now()),
-                        wish,
+                        alone(wish),
                         config);
             } catch (KalendsException e) {
                 refused(e);

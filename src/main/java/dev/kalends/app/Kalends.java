@@ -69,9 +69,11 @@ public final class Kalends {
     }
 
     /// What a conversion of tables that are switched together would do; changes nothing.
+    ///
+    /// @return first their plans, then those of tables that the configuration pairs with them
     public List<Plan> plan(List<TableConfig> wishes) {
         try (Session session = Session.open(target, "plan")) {
-            return new Planning(session, config, clock).plan(wishes);
+            return new Planning(session, config, clock).planTogether(wishes);
         } catch (PgException e) {
             throw e.toKalends("Cannot plan " + names(wishes), UNCHANGED, "See the message above.");
         }

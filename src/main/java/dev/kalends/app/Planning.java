@@ -57,15 +57,35 @@ final class Planning {
 
     private record Member(TableConfig wish, TableFacts table, KeyFacts key) {}
 
+    /// With the tables that the configuration pairs with the given ones, which come last.
+    List<Plan> planTogether(List<TableConfig> wishes) {
+        ServerFacts server = reader.server();
+        List<TableConfig> all = new ArrayList<>(wishes);
+        for (TableConfig wish : wishes) {
+            if (wish.contract().references() == ContractConfig.References.PAIRED) {
+                for (ForeignKey key : member(server, wish).table().foreignKeys()) {
+                    TableConfig other = config.table(key.referenced());
+                    boolean there =
+                            all.stream().anyMatch(each -> each.table().equals(key.referenced()));
+                    if (other != null && !there) {
+                        all.add(other);
+                    }
+                }
+            }
+        }
+        return plan(all);
+    }
+
+    private Member member(ServerFacts server, TableConfig wish) {
+        Relation relation = TableLookup.plainTable(reader, wish.table());
+        TableFacts table = reader.table(relation.oid(), server.blockBytes());
+        return new Member(wish, table, KeyFactsReader.read(session, table, wish.partition()));
+    }
+
     List<Plan> plan(List<TableConfig> wishes) {
         ServerFacts server = reader.server();
-        List<Member> members = new ArrayList<>();
-        for (TableConfig wish : wishes) {
-            Relation relation = TableLookup.plainTable(reader, wish.table());
-            TableFacts table = reader.table(relation.oid(), server.blockBytes());
-            members.add(
-                    new Member(wish, table, KeyFactsReader.read(session, table, wish.partition())));
-        }
+        List<Member> members =
+                new ArrayList<>(wishes.stream().map(wish -> member(server, wish)).toList());
         members = levelled(members);
         List<ContractPlanner.Partner> partners = new ArrayList<>();
         if (members.size() > 1) {

@@ -42,10 +42,14 @@ final class PlanCommand implements Command {
         wish.required(call);
         List<TableConfig> tables = wish.tables(call);
         List<Plan> plans = call.kalends(wish.config()).plan(tables);
-        String next = next(call);
+        String next = next(call, plans);
         List<PlanView> views = new ArrayList<>();
         for (int i = 0; i < plans.size(); i++) {
-            List<String> idle = wish.config().notActedOn(tables.get(i));
+            TableConfig listed =
+                    i < tables.size()
+                            ? tables.get(i)
+                            : wish.config().table(plans.get(i).spec().table());
+            List<String> idle = listed == null ? List.of() : wish.config().notActedOn(listed);
             if (call.json()) {
                 views.add(PlanView.of(plans.get(i), idle, next));
             } else {
@@ -61,9 +65,10 @@ final class PlanCommand implements Command {
     }
 
     /// The command that does what was planned, with the same options.
-    private static String next(Call call) {
+    private static String next(Call call, List<Plan> plans) {
         StringBuilder command = new StringBuilder(ShellCommand.of("migrate", call.table()));
-        for (QualifiedName other : call.tables()) {
+        for (Plan plan : plans) {
+            QualifiedName other = plan.spec().table();
             if (!other.equals(call.table())) {
                 command.append(' ').append(ShellCommand.word(other.display()));
             }

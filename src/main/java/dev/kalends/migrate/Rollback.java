@@ -83,7 +83,7 @@ final class Rollback {
             Migration later = Journal.ofTable(session, referencing);
             if (later != null
                     && later.id() > work.id()
-                    && each.way() != Contract.ReferenceWay.PAIRED
+                    && each.way() != Contract.ReferenceWay.THEIRS
                     && later.cleaned() == Migration.Remains.PRESENT
                     && later.phase() == Phase.SWITCHED) {
                 throw new KalendsException(
