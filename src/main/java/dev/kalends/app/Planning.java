@@ -159,7 +159,7 @@ final class Planning {
         List<String> all = texts.filter(Objects::nonNull).map(Objects::requireNonNull).toList();
         Comparator<String> order =
                 all.stream().allMatch(text -> text.matches("-?[0-9]+"))
-                        ? Comparator.comparing(Long::parseLong)
+                        ? Comparator.comparingLong(Long::parseLong)
                         : Comparator.comparing(
                                 text -> KeyType.TIMESTAMP.read(text, ZoneOffset.UTC));
         return all.stream().max(end == End.GREATEST ? order : order.reversed()).orElse(null);

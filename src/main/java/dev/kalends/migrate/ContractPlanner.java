@@ -194,7 +194,10 @@ public final class ContractPlanner {
         Partner own = partner(table.name());
         for (ForeignKey key : table.foreignKeys()) {
             Partner other = partner(key.referenced());
-            if (own != null && other != null && own != other && Pairing.pairs(key, own, other)) {
+            if (own != null
+                    && other != null
+                    && !own.equals(other)
+                    && Pairing.pairs(key, own, other)) {
                 return true;
             }
         }

@@ -78,8 +78,7 @@ final class Rollback {
     /// A table that points here and was converted later was taken over as it pointed at the guard:
     /// switched back after this table, it would point at a guard that nobody keeps in step.
     private void refuseConvertedReferencing(Session session) {
-        for (Contract.Reference each :
-                work.spec().contract().references(Contract.Direction.IN)) {
+        for (Contract.Reference each : work.spec().contract().references(Contract.Direction.IN)) {
             QualifiedName referencing = each.key().referencing();
             Migration later = Journal.ofTable(session, referencing);
             if (later != null

@@ -99,8 +99,7 @@ public record MigrationSpec(
         return contested()
                 || (!keyless()
                         && contract.uniques().stream()
-                                .anyMatch(each ->
-                                        each.index().kind() != Index.Kind.PRIMARY_KEY));
+                                .anyMatch(each -> each.index().kind() != Index.Kind.PRIMARY_KEY));
     }
 
     /// Whether rows that are replayed in different batches can be in each other's way in the

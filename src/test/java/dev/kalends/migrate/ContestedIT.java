@@ -138,10 +138,8 @@ class ContestedIT {
                                 () -> {
                                     throw new IllegalStateException("crash");
                                 });
-        assertThatThrownBy(
-                        () ->
-                                Conversions.kalends(database.url(), moments)
-                                        .migrate(wish.table(), wish))
+        assertThatThrownBy(() ->
+                        Conversions.kalends(database.url(), moments).migrate(wish.table(), wish))
                 .hasMessage("crash");
         String away = "UPDATE {t} SET at = at + interval '1 month' WHERE id = 1";
         String back = "UPDATE {t} SET at = at - interval '1 month' WHERE id = 1";
@@ -154,12 +152,11 @@ class ContestedIT {
                     Objects.requireNonNull(Journal.ofTable(session, wish.table()), "the migration");
             new CatchUp(work(target, session, migration))
                     .forward(session)
-                    .pass(
-                            () -> {
-                                if (batches.incrementAndGet() == 2) {
-                                    mirror.write("UPDATE {t} SET n = 2 WHERE id > 2000", away);
-                                }
-                            });
+                    .pass(() -> {
+                        if (batches.incrementAndGet() == 2) {
+                            mirror.write("UPDATE {t} SET n = 2 WHERE id > 2000", away);
+                        }
+                    });
         }
         assertThat(batches.get()).isGreaterThan(2);
         Kalends kalends = Conversions.kalends(database.url());
@@ -211,9 +208,7 @@ class ContestedIT {
             while (!stop.get()) {
                 int one = 1 + random.nextInt(40);
                 int other = 1 + random.nextInt(40);
-                both(
-                        statement,
-                        SWAPS[random.nextInt(SWAPS.length)].formatted(one, other));
+                both(statement, SWAPS[random.nextInt(SWAPS.length)].formatted(one, other));
             }
         } catch (SQLException e) {
             throw new IllegalStateException(e);

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,10 @@ import java.util.concurrent.ConcurrentMap;
 /// refuse the same statements whenever it is looked.
 final class TwinWriters implements AutoCloseable {
     private static final int KEYS = 3000;
+
+    /// Sets the load, and keeps a client from hammering on a server that is down.
+    private static final Duration PAUSE = Duration.ofMillis(4);
+
     private static final List<String> TABLES =
             List.of("message", "reaction", "parent", "child", "event", "note");
     private static final String SCHEMA =
@@ -102,12 +107,12 @@ final class TwinWriters implements AutoCloseable {
                 while (!stopped) {
                     // Numbers that grow slowly, whatever the client.
                     write(connection, random, ++own * 8 + client);
-                    Thread.sleep(4);
+                    Thread.sleep(PAUSE);
                 }
             } catch (SQLException e) {
                 states.merge("lost", 1, Integer::sum);
                 try {
-                    Thread.sleep(20);
+                    Thread.sleep(PAUSE);
                 } catch (InterruptedException interrupted) {
                     return;
                 }
@@ -165,16 +170,20 @@ final class TwinWriters implements AutoCloseable {
     }
 
     /// @return statements that only one of the two schemas refused
-    List<String> stop() throws InterruptedException {
+    List<String> stop() {
         stopped = true;
         for (Thread thread : threads) {
-            thread.join();
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
         }
         return List.copyOf(errors);
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         stop();
     }
 
