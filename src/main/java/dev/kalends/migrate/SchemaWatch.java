@@ -2,6 +2,7 @@ package dev.kalends.migrate;
 
 import dev.kalends.catalog.Feature;
 import dev.kalends.catalog.FeatureKind;
+import dev.kalends.catalog.ForeignKey;
 import dev.kalends.catalog.Inventory;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
@@ -17,7 +18,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Stops the migration when somebody else changed the table, or switched the capture of writes off.
 final class SchemaWatch {
@@ -149,23 +150,35 @@ final class SchemaWatch {
 
     private static Inventory without(
             MigrationSpec spec, Inventory inventory, List<Feature> ignored) {
-        Set<String> own =
-                spec.contract().references().stream()
-                        .map(each ->
-                                each.direction() == Contract.Direction.IN
-                                        ? each.key().name().value()
-                                                + " of "
-                                                + each.key().referencing().schema().value()
-                                                + "."
-                                                + each.key().referencing().name().value()
-                                        : each.key().name().value())
-                        .collect(Collectors.toSet());
         return new Inventory(
                 inventory.features().stream()
                         .filter(feature -> !ignored.contains(feature))
                         .filter(feature ->
                                 !FOREIGN_KEYS.contains(feature.kind())
-                                        || !own.contains(feature.name()))
+                                        || spec.contract().references().stream()
+                                                .noneMatch(each -> isOf(each, feature)))
                         .toList());
+    }
+
+    /// Whether a foreign key is the migration's own, on a table or on one of its partitions, where
+    /// it comes and goes while it is validated and joined.
+    private static boolean isOf(Contract.Reference reference, Feature feature) {
+        ForeignKey key = reference.key();
+        String incoming = key.name().value() + " of ";
+        return switch (reference.direction()) {
+            case OUT -> feature.name().equals(key.name().value());
+            case SELF ->
+                    feature.name().equals(key.name().value())
+                            || feature.name().startsWith(incoming);
+            case IN ->
+                    Stream.concat(Stream.of(key.referencing()), key.leaves().stream())
+                            .anyMatch(table ->
+                                    feature.name()
+                                            .equals(
+                                                    incoming
+                                                            + table.schema().value()
+                                                            + "."
+                                                            + table.name().value()));
+        };
     }
 }

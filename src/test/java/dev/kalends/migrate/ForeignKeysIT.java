@@ -37,7 +37,7 @@ class ForeignKeysIT {
                         + " CONSTRAINT t_up FOREIGN KEY (up) REFERENCES t ON UPDATE CASCADE ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED)",
                 "INSERT INTO t SELECT i, i % 3, timestamp '2025-01-01' + i * interval '2 hours', i % 20, i % 20, nullif(i - 1, 0) FROM generate_series(1, 2500) i",
                 "CREATE TABLE \"Other\".\"Child\" (id int PRIMARY KEY, t int CONSTRAINT \"a key\" REFERENCES t ON UPDATE CASCADE ON DELETE SET NULL,"
-                        + " t2 int CONSTRAINT second REFERENCES t ON DELETE CASCADE DEFERRABLE, kind int, CONSTRAINT pair_key FOREIGN KEY (t2, kind) REFERENCES t (id, kind) ON UPDATE CASCADE)",
+                        + " t2 int CONSTRAINT second REFERENCES t ON DELETE CASCADE DEFERRABLE, kind int, CONSTRAINT pair_key FOREIGN KEY (t2, kind) REFERENCES t (id, kind) ON UPDATE CASCADE ON DELETE CASCADE)",
                 "INSERT INTO \"Other\".\"Child\" SELECT i, i, i + 1, (i + 1) % 3 FROM generate_series(1, 2000) i",
                 "CREATE TABLE cut (id int, t int CONSTRAINT cut_t REFERENCES t ON DELETE CASCADE, PRIMARY KEY (id)) PARTITION BY RANGE (id)",
                 "CREATE TABLE cut1 PARTITION OF cut FOR VALUES FROM (0) TO (1000)",
@@ -47,36 +47,35 @@ class ForeignKeysIT {
                 "INSERT INTO cut SELECT i, i FROM generate_series(1, 2000) i");
         if (database.server().major() >= 15) {
             database.sql(
-                    "ALTER TABLE \"Other\".\"Child\" ADD x int DEFAULT 1, ADD CONSTRAINT cols FOREIGN KEY (x, kind) REFERENCES t (id, kind) ON DELETE SET NULL (x)",
-                    "UPDATE \"Other\".\"Child\" SET x = NULL");
+                    "ALTER TABLE \"Other\".\"Child\" ADD x int, ADD CONSTRAINT cols FOREIGN KEY (x, kind) REFERENCES t (id, kind) ON DELETE SET NULL (x)");
         }
     }
 
     private static void work(TestDatabase database, int at) {
         for (String refused :
                 List.of(
-                        "INSERT INTO t VALUES (9001, 1, '2025-02-02', 77, 77)",
-                        "INSERT INTO t VALUES (9001, 1, '2025-02-02', 1, NULL)",
-                        "INSERT INTO t VALUES (%d, 1, '2025-02-02', 1, 1, 999999)"
+                        "INSERT INTO t VALUES (2590, 1, '2025-02-02', 77, 77)",
+                        "INSERT INTO t VALUES (2590, 1, '2025-02-02', 1, NULL)",
+                        "INSERT INTO t VALUES (%d, 1, '2025-02-02', 15, 15, 999999)"
                                 .formatted(2510 + at),
                         "INSERT INTO \"Other\".\"Child\" VALUES (-1, 999999)",
                         "INSERT INTO \"Other\".\"Child\" VALUES (-1, NULL, 999999)",
                         "INSERT INTO \"Other\".\"Child\" VALUES (-1, NULL, 1999, 7)",
-                        "INSERT INTO cut VALUES (900, 999999)",
-                        "INSERT INTO cut VALUES (1900, 999999)",
+                        "INSERT INTO cut VALUES (0, 999999)",
+                        "INSERT INTO cut VALUES (3500, 999999)",
                         "INSERT INTO cut VALUES (4000, 999999), (4001, 999999), (4002, 999999)")) {
             assertThatThrownBy(() -> database.sql(refused))
                     .as(refused)
                     .hasStackTraceContaining("violates foreign key constraint");
         }
         database.sql(
-                "DELETE FROM cut WHERE id IN (%d, %d)".formatted(at + 900, at + 1900),
-                "BEGIN; INSERT INTO t VALUES (%1$d, 1, '2025-02-02', 1, 1, %2$d); INSERT INTO t VALUES (%2$d, 1, '2025-03-02', 1, 1, %1$d); COMMIT"
+                "DELETE FROM cut WHERE id = %d".formatted(at + 41),
+                "BEGIN; INSERT INTO t VALUES (%1$d, 1, '2025-02-02', 15, 15, %2$d); INSERT INTO t VALUES (%2$d, 1, '2025-03-02', 15, 15, %1$d); COMMIT"
                         .formatted(2600 + 2 * at, 2601 + 2 * at),
                 "DELETE FROM t WHERE id = %d".formatted(at + 5),
                 "UPDATE outer1 SET a = a + 100, b = b + 100 WHERE a = %d".formatted(at),
                 "UPDATE \"Other\".\"Child\" SET t2 = NULL WHERE t2 = %d".formatted(at + 41),
-                "UPDATE t SET id = %d WHERE id = %d".formatted(2800 + at, at + 41),
+                "UPDATE t SET id = %d WHERE id = %d".formatted(at + 5, at + 41),
                 "DELETE FROM t WHERE id = %d".formatted(at + 1500));
         assertThat(
                         database.number(
@@ -94,7 +93,7 @@ class ForeignKeysIT {
                         database.value(
                                 "SELECT t FROM \"Other\".\"Child\" WHERE id = %d"
                                         .formatted(at + 41)))
-                .isEqualTo(Integer.toString(2800 + at));
+                .isEqualTo(Integer.toString(at + 5));
         assertThat(
                         database.number(
                                 "SELECT count(*) FROM t WHERE a = %d AND b = a"
@@ -182,7 +181,7 @@ class ForeignKeysIT {
 
         assertThatThrownBy(() -> kalends.rollback(BY_TIME.table()))
                 .hasMessageContaining("public.child")
-                .hasMessageContaining("kalends rollback public.child");
+                .hasMessageContaining("kalends rollback child");
 
         kalends.rollback(child.table());
         kalends.cleanup(child.table(), Kalends.Backup.WAIVED);
