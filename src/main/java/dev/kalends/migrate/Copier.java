@@ -5,6 +5,7 @@ import dev.kalends.execute.Workers;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.journal.Chunk;
+import dev.kalends.journal.Chunks;
 import dev.kalends.journal.Counts;
 import dev.kalends.journal.Journal;
 import dev.kalends.pg.PgException;
@@ -70,7 +71,7 @@ final class Copier {
     }
 
     void run() {
-        List<Chunk> open = Journal.openChunks(work.session(), work.id());
+        List<Chunk> open = Chunks.open(work.session(), work.id());
         Workers.run(
                 work.target(),
                 "copy",
@@ -85,7 +86,7 @@ final class Copier {
     }
 
     private void refuseRewritten(Session session) {
-        if (Journal.rewritten(session, work.id())) {
+        if (Chunks.rewritten(session, work.id())) {
             throw new KalendsException(
                     FailureCode.SCHEMA_CHANGED,
                     "%s was rewritten by VACUUM FULL, CLUSTER or the like while it was copied."
@@ -129,12 +130,12 @@ final class Copier {
 
     private void copyChunk(Session session, Chunk chunk) {
         session.transaction(() -> {
-            if (Journal.claim(session, work.id(), chunk)) {
+            if (Chunks.claim(session, work.id(), chunk)) {
                 watch.checkNowAndThen(session, work.clock());
                 long rows = session.update(copy(work.spec(), chunk));
                 // After it, because the lock that keeps a rewrite out came with the statement.
                 refuseRewritten(session);
-                Journal.copied(session, work.id(), chunk, rows);
+                Chunks.copied(session, work.id(), chunk, rows);
             }
         });
     }

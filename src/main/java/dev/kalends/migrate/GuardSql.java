@@ -2,7 +2,6 @@ package dev.kalends.migrate;
 
 import dev.kalends.catalog.Column;
 import dev.kalends.catalog.Index;
-import dev.kalends.plan.Contract;
 import dev.kalends.plan.Contract.UniqueKey;
 import dev.kalends.plan.MigrationNames;
 import dev.kalends.plan.MigrationSpec;
@@ -33,69 +32,16 @@ final class GuardSql {
 
     private final MigrationSpec spec;
     private final MigrationNames names;
+    private final StaySql stays;
 
     GuardSql(MigrationSpec spec) {
         this.spec = spec;
+        this.stays = new StaySql(spec);
         this.names = spec.migrationNames();
     }
 
     boolean none() {
-        return spec.contract().guarded().isEmpty() && !staying();
-    }
-
-    private boolean staying() {
-        return spec.contract().moves() == Contract.Moves.REFUSED;
-    }
-
-    private static final String STAYS =
-            """
-            DECLARE
-                fits boolean;
-            BEGIN
-                EXECUTE format('SELECT %s FROM (SELECT ($1).*) r', coalesce(pg_get_partition_constraintdef(TG_RELID), 'true'))
-                    INTO fits USING new;
-                IF NOT fits THEN
-                    RAISE EXCEPTION USING ERRCODE = 'restrict_violation',
-                        MESSAGE = format('cannot move a row of %I.%I to another partition', TG_TABLE_SCHEMA, TG_TABLE_NAME),
-                        DETAIL = 'Rows that refer to it would be deleted with it, or left behind.',
-                        HINT = 'Insert the row under its new key and delete the old one.';
-                END IF;
-                RETURN new;
-            END
-            """;
-    private static final String ON_LEAVING =
-            """
-            CREATE TRIGGER {trigger} BEFORE UPDATE ON {twin} FOR EACH ROW
-                WHEN (ROW({oldPlace}) IS DISTINCT FROM ROW({newPlace})) EXECUTE FUNCTION {function}()
-            """;
-    private static final Identifier STAYS_TRIGGER = Identifier.of("zz_kalends_stays");
-
-    private QualifiedName stays() {
-        return new QualifiedName(names.guardSchema(), Identifier.of("stays"));
-    }
-
-    private List<Sql> staysFunction() {
-        return List.of(
-                Sql.text(FUNCTION).put("function", stays()).put("body", Literal.of(STAYS)).build(),
-                Sql.text("ALTER FUNCTION {function}() OWNER TO {owner}")
-                        .put("function", stays())
-                        .put("owner", spec.source().owner())
-                        .build(),
-                Sql.text("REVOKE ALL ON FUNCTION {function}() FROM PUBLIC")
-                        .put("function", stays())
-                        .build());
-    }
-
-    private List<Sql> staysTrigger() {
-        return List.of(
-                Sql.text(ON_LEAVING)
-                        .put("trigger", STAYS_TRIGGER)
-                        .put("twin", names.twin())
-                        .put("oldPlace", ReplaySql.of(OLD, spec.partitionKeys()))
-                        .put("newPlace", ReplaySql.of(NEW, spec.partitionKeys()))
-                        .put("function", stays())
-                        .build(),
-                CaptureSql.always(names.twin(), STAYS_TRIGGER));
+        return spec.contract().guarded().isEmpty() && !stays.needed();
     }
 
     private static final String CREATE =
@@ -114,8 +60,8 @@ final class GuardSql {
                         .put("schema", names.guardSchema())
                         .put("owner", spec.source().owner())
                         .build());
-        if (staying()) {
-            statements.addAll(staysFunction());
+        if (stays.needed()) {
+            statements.addAll(stays.function());
         }
         for (UniqueKey key : spec.contract().guarded()) {
             QualifiedName guard = names.guard(key.index());
@@ -149,11 +95,6 @@ final class GuardSql {
         return definitions;
     }
 
-    private static final String FUNCTION =
-            """
-            CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-                SET search_path = pg_catalog AS {body}
-            """;
     private static final String INSERTED =
             """
             BEGIN
@@ -272,18 +213,7 @@ final class GuardSql {
 
     private List<Sql> function(Index index, String event, Sql body) {
         QualifiedName function = functionName(index, event);
-        return List.of(
-                Sql.text(FUNCTION)
-                        .put("function", function)
-                        .put("body", Literal.of(body.render()))
-                        .build(),
-                Sql.text("ALTER FUNCTION {function}() OWNER TO {owner}")
-                        .put("function", function)
-                        .put("owner", spec.source().owner())
-                        .build(),
-                Sql.text("REVOKE ALL ON FUNCTION {function}() FROM PUBLIC")
-                        .put("function", function)
-                        .build());
+        return StaySql.function(function, body, spec.source().owner());
     }
 
     private static SqlPart whole(Identifier row, List<Identifier> columns) {
@@ -352,8 +282,8 @@ final class GuardSql {
         for (UniqueKey key : spec.contract().guarded()) {
             statements.addAll(triggers(key.index()));
         }
-        if (staying()) {
-            statements.addAll(staysTrigger());
+        if (stays.needed()) {
+            statements.addAll(stays.trigger());
         }
         return statements;
     }
@@ -446,8 +376,7 @@ final class GuardSql {
                                 .build());
             }
         }
-        statements.add(
-                Sql.text("DROP FUNCTION IF EXISTS {function}()").put("function", stays()).build());
+        statements.add(stays.drop());
         statements.add(
                 Sql.text("DROP SCHEMA IF EXISTS {schema}")
                         .put("schema", names.guardSchema())

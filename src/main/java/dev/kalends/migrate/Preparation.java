@@ -1,5 +1,6 @@
 package dev.kalends.migrate;
 
+import dev.kalends.journal.Chunks;
 import dev.kalends.journal.Journal;
 import dev.kalends.journal.Migration;
 import dev.kalends.pg.Session;
@@ -51,7 +52,7 @@ final class Preparation {
         startCapture();
         session.transaction(() -> {
             long pages = session.one(HEAP_BYTES, row -> row.number(1), spec.source().oid());
-            Journal.createChunks(session, work.id(), pages, pagesPerChunk(spec, pages));
+            Chunks.create(session, work.id(), pages, pagesPerChunk(spec, pages));
             Journal.advance(session, work.id(), Phase.PREPARED, Phase.COPYING);
         });
     }

@@ -219,7 +219,7 @@ final class CarriedReader {
                     SELECT c.conname, CASE c.contype WHEN 'f' THEN 'FOREIGN_KEY' ELSE 'INDEX' END, d.description
                       FROM pg_constraint c
                       JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = c.oid
-                     WHERE c.conrelid = ? AND c.contype IN ('p', 'x', 'f')
+                     WHERE c.conrelid = ? AND c.contype IN ('p', 'u', 'x', 'f')
                      ORDER BY c.conname
                     """);
 

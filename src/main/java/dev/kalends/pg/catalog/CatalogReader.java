@@ -244,6 +244,7 @@ public final class CatalogReader {
                 oid);
     }
 
+    // In the order in which they were made: their triggers fire in it.
     private static final Sql FOREIGN_KEYS =
             Sql.of(
                     """
@@ -270,7 +271,7 @@ public final class CatalogReader {
                              FROM (SELECT pg_get_constraintdef(c.oid) AS text, c.confrelid::regclass::text AS name) x) d
                      WHERE CASE ?::int WHEN 0 THEN c.conrelid = ? ELSE c.confrelid = ? AND c.conrelid <> c.confrelid END
                        AND c.contype = 'f' AND c.conparentid = 0
-                     ORDER BY c.conname, 2, 3
+                     ORDER BY c.oid
                     """);
 
     private enum Side {
