@@ -89,10 +89,21 @@ final class Contradictions {
     }
 
     private static boolean cutAlike(TableConfig one, TableConfig other) {
-        return one.partition() instanceof PartitionConfig.ByTime child
-                && other.partition() instanceof PartitionConfig.ByTime parent
-                && child.every() == parent.every()
-                && child.timeZone().equals(parent.timeZone());
+        return switch (one.partition()) {
+            case PartitionConfig.ByTime child ->
+                    other.partition() instanceof PartitionConfig.ByTime parent
+                            && child.every() == parent.every()
+                            && child.timeZone().equals(parent.timeZone());
+            case PartitionConfig.ByNumber child ->
+                    other.partition() instanceof PartitionConfig.ByNumber parent
+                            && child.every() == parent.every();
+            case PartitionConfig.ByHash child ->
+                    other.partition() instanceof PartitionConfig.ByHash parent
+                            && child.partitions() == parent.partitions();
+            case PartitionConfig.ByList child ->
+                    other.partition() instanceof PartitionConfig.ByList parent
+                            && child.groups().equals(parent.groups());
+        };
     }
 
     private static boolean outlives(TableConfig parent, TableConfig child) {
