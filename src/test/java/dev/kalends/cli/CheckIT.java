@@ -8,7 +8,7 @@ import dev.kalends.demo.messaging.Variant;
 import dev.kalends.embedded.EmbeddedPostgres;
 import dev.kalends.embedded.ServerOptions;
 import dev.kalends.testing.Events;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import dev.kalends.testing.TestServers;
 import java.io.IOException;
@@ -73,7 +73,7 @@ class CheckIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void recommendsKeysForTheMessagingApplication(TestDatabase database) throws SQLException {
         try (database) {
             loadMessaging(database);
@@ -105,7 +105,7 @@ class CheckIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void measuresHowOldConversationsThatAreInUseHoldQuartersBack(TestDatabase database)
             throws SQLException, IOException {
         try (database) {
@@ -139,7 +139,7 @@ class CheckIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void isReadyWhereNothingChangesForTheApplication(TestDatabase database) throws SQLException {
         try (database) {
             createUploads(database, "id");
@@ -174,7 +174,7 @@ class CheckIT {
                 "ANALYZE upload");
     }
 
-    @ServerTest
+    @OldestAndNewest
     void namesStatementsThatWillFailOrLookIntoAllPartitions(TestDatabase database)
             throws SQLException {
         try (database) {
@@ -226,7 +226,7 @@ class CheckIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void isRefusedByEverythingThatThePlanWouldRefuse(TestDatabase database) {
         Events.create(database, 2000);
         database.sql(
@@ -252,7 +252,7 @@ class CheckIT {
                 .isEqualTo("0");
     }
 
-    @ServerTest
+    @OldestAndNewest
     void readsNoMoreThanSomePagesOfATable(TestDatabase database) throws SQLException {
         try (database) {
             Events.create(database, 100_000);
@@ -274,7 +274,7 @@ class CheckIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void reportsOthersTransactions(TestDatabase database) throws SQLException, IOException {
         try (database;
                 Connection other = database.connect();

@@ -11,7 +11,7 @@ import dev.kalends.demo.messaging.Generator;
 import dev.kalends.demo.messaging.Loader;
 import dev.kalends.demo.messaging.Variant;
 import dev.kalends.failure.ShellCommand;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import dev.kalends.testing.TestServers;
 import java.io.IOException;
@@ -37,7 +37,7 @@ class InitIT {
         return CommandRun.in(directory, Map.of(), all.toArray(new String[0]));
     }
 
-    @ServerTest
+    @OldestAndNewest
     void writesWhatPlanAccepts(TestDatabase database)
             throws SQLException, IOException, ConfigException {
         try (Connection connection = database.connect()) {

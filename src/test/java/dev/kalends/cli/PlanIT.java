@@ -2,7 +2,7 @@ package dev.kalends.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +34,7 @@ class PlanIT {
                 """);
     }
 
-    @ServerTest
+    @OldestAndNewest
     void cutsByWhatTheOptionsSay(TestDatabase database) throws SQLException {
         try (database) {
             create(database);
@@ -75,7 +75,7 @@ class PlanIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void keepsWhatTheFileSaysWhereNoOptionSaysOtherwise(TestDatabase database)
             throws SQLException, IOException {
         try (database) {

@@ -6,7 +6,7 @@ import dev.kalends.demo.messaging.Generator;
 import dev.kalends.demo.messaging.Loader;
 import dev.kalends.demo.messaging.MessagingApplication;
 import dev.kalends.demo.messaging.Variant;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import dev.kalends.testing.TestServers;
 import java.io.IOException;
@@ -119,7 +119,7 @@ class SchemaIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void givesAnOrdinaryTableTheKeysOfTheConvertedOne(TestDatabase database) throws SQLException {
         load(database);
         String[] command = {
@@ -178,7 +178,7 @@ class SchemaIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void needsNoChangeWhereTheIdIsTheKey(TestDatabase database) throws SQLException {
         load(database);
         succeed(database, "migrate", "Message", "--switch");

@@ -8,7 +8,7 @@ import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.testing.Conversions;
 import dev.kalends.testing.Events;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import java.util.List;
 
@@ -100,7 +100,7 @@ class CarryChangesIT {
                 "CREATE STATISTICS public.pair ON kind, body FROM public.events");
     }
 
-    @ServerTest
+    @OldestAndNewest
     void aChangeOfAnyCarriedThingStopsTheSwitchAndIsNamed(TestDatabase database) {
         create(database);
         Kalends kalends = Conversions.kalends(database.url());
@@ -119,7 +119,7 @@ class CarryChangesIT {
         assertThat(Events.kind(database)).isEqualTo("p");
     }
 
-    @ServerTest
+    @OldestAndNewest
     void aChangeAfterTheSwitchIsNamedAndKeepsFromGoingBack(TestDatabase database) {
         create(database);
         Kalends kalends = Conversions.kalends(database.url());

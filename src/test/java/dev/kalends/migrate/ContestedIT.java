@@ -18,7 +18,7 @@ import dev.kalends.plan.Phase;
 import dev.kalends.testing.Conversions;
 import dev.kalends.testing.Mirror;
 import dev.kalends.testing.Moments;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// Rows that take each other's values in unique keys, and keys that double.
 class ContestedIT {
-    @ServerTest
+    @OldestAndNewest
     void noticesOnTheWayBackThatAKeyWasDoubledInTheSecondLevel(TestDatabase database) {
         database.sql(
                 "CREATE TABLE t (id int PRIMARY KEY, at timestamp NOT NULL, tenant int NOT NULL, body text)",
@@ -54,7 +54,7 @@ class ContestedIT {
         assertThat(mirror.differences()).isEmpty();
     }
 
-    @ServerTest
+    @OldestAndNewest
     void saysWhichUniqueKeyARollbackCannotHave(TestDatabase database) {
         for (String way : new String[] {"composite", "drop"}) {
             database.sql(
@@ -86,7 +86,7 @@ class ContestedIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void followsSwapsInEveryPhaseAndBack(TestDatabase database)
             throws SQLException, InterruptedException {
         database.sql(
@@ -122,7 +122,7 @@ class ContestedIT {
                 .isEmpty();
     }
 
-    @ServerTest
+    @OldestAndNewest
     void replaysAnIdThatMovedAgainBetweenTwoBatches(TestDatabase database) {
         database.sql(
                 "CREATE TABLE t (id int PRIMARY KEY, at timestamp NOT NULL, n int DEFAULT 0)",

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kalends.app.Kalends;
 import dev.kalends.config.TableConfig;
 import dev.kalends.testing.Conversions;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import java.io.IOException;
 import java.io.StringReader;
@@ -86,7 +86,7 @@ class GuardIT {
                 .isEmpty();
     }
 
-    @ServerTest
+    @OldestAndNewest
     void followEveryStatementOfOneSession(TestDatabase database) throws SQLException, IOException {
         String schema = guards(database);
         database.sql(
@@ -152,7 +152,7 @@ class GuardIT {
         assertGuardsEqual(database, schema);
     }
 
-    @ServerTest
+    @OldestAndNewest
     void areEmptiedWithTheTableAndNotWhileItIsReferenced(TestDatabase database) {
         String schema = guards(database);
         assertThatThrownBy(() -> database.sql("TRUNCATE \"Message\""))
@@ -167,7 +167,7 @@ class GuardIT {
         assertGuardsEqual(database, schema);
     }
 
-    @ServerTest
+    @OldestAndNewest
     void followASessionThatPlaysReplicaAndOneThatMayOnlyWriteTheTable(TestDatabase database)
             throws SQLException {
         String schema = guards(database);
@@ -196,7 +196,7 @@ class GuardIT {
         assertThat(database.value("SELECT message FROM reaction WHERE id = -1")).isEqualTo("w2");
     }
 
-    @ServerTest
+    @OldestAndNewest
     void guardPartitionsThatAreAddedLater(TestDatabase database) {
         String schema = guards(database);
         database.sql(
@@ -217,7 +217,7 @@ class GuardIT {
                 .isZero();
     }
 
-    @ServerTest
+    @OldestAndNewest
     void decideConcurrentInsertsOfOneIdAsThePrimaryKeyDid(TestDatabase database)
             throws SQLException, InterruptedException {
         String schema = guards(database);
@@ -284,7 +284,7 @@ class GuardIT {
                     "INSERT INTO reaction VALUES (nextval('reactions'), 'i%1$d')",
                     "BEGIN; DELETE FROM \"Message\" WHERE id = 'i%1$d'; INSERT INTO \"Message\" VALUES ('i%1$d', timestamp '2025-01-01' + %2$d * interval '1 day', 're', 'k%3$d', 1, NULL); COMMIT");
 
-    @ServerTest
+    @OldestAndNewest
     void equalTheTableAfterAWildWorkload(TestDatabase database)
             throws SQLException, InterruptedException {
         String schema = guards(database);

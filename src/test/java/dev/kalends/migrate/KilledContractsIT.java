@@ -71,7 +71,7 @@ class KilledContractsIT {
 
     static List<Integer> versions() {
         TestServers.useBuildFolder();
-        return TestServers.versions();
+        return TestServers.ends();
     }
 
     @TempDir private Path folder;

@@ -10,7 +10,7 @@ import dev.kalends.sql.QualifiedName;
 import dev.kalends.testing.Conversions;
 import dev.kalends.testing.Mirror;
 import dev.kalends.testing.Moments;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import java.util.List;
 
@@ -35,7 +35,7 @@ class LimitsIT {
         return mirror;
     }
 
-    @ServerTest
+    @OldestAndNewest
     void makesNoPartitionsBeyondTheTypeOfTheKey(TestDatabase database) {
         for (String type : List.of("smallint", "integer", "bigint")) {
             String max =
@@ -55,7 +55,7 @@ class LimitsIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void refusesValuesThatNoListHoldsWithAWayOut(TestDatabase database) {
         database.sql(
                 "CREATE TABLE t (id int PRIMARY KEY, kind text NOT NULL)",
@@ -86,7 +86,7 @@ class LimitsIT {
         assertThat(mirror.differences()).isEmpty();
     }
 
-    @ServerTest
+    @OldestAndNewest
     void keepsNamesOfSixtyThreeBytesApart(TestDatabase database) {
         String name = "\"Ein \"\"select\"\" mit sehr langem Namen, der ganz bis 63 B\"";
         database.sql(

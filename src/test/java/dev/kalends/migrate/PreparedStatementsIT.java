@@ -15,7 +15,7 @@ import dev.kalends.sql.Identifier;
 import dev.kalends.testing.Conversions;
 import dev.kalends.testing.Mirror;
 import dev.kalends.testing.Moments;
-import dev.kalends.testing.ServerTest;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -43,7 +43,7 @@ class PreparedStatementsIT {
                     "UPDATE t SET body = ? WHERE id = cuid('2024-01-01 05:00', 1) RETURNING id");
     private static final String CACHED_PLAN = "cached plan must not change result type";
 
-    @ServerTest
+    @OldestAndNewest
     void goOnUndisturbedWhereTheCollationIsKept(TestDatabase database) throws SQLException {
         database.sql(SCHEMA);
         try (Connection client = client(database)) {
@@ -55,7 +55,7 @@ class PreparedStatementsIT {
         }
     }
 
-    @ServerTest
+    @OldestAndNewest
     void failUntilPreparedAgainWhereTheCollationChanges(TestDatabase database) throws SQLException {
         database.sql(SCHEMA);
         try (Connection client = client(database);

@@ -13,8 +13,8 @@ import dev.kalends.demo.messaging.Variant;
 import dev.kalends.plan.Plan;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.testing.Conversions;
+import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.PrismaProject;
-import dev.kalends.testing.ServerTest;
 import dev.kalends.testing.TestDatabase;
 import dev.kalends.testing.TestServers;
 import java.io.IOException;
@@ -132,7 +132,7 @@ class PrismaConversionIT {
     /// @param after on converted ones; months of partitions are written as "M"
     private record Difference(String step, String before, String after) {}
 
-    @ServerTest
+    @OldestAndNewest
     void cutByIdsTablesBehaveAsAnnounced(TestDatabase database)
             throws IOException, InterruptedException, SQLException, ConfigException {
         List<String> consequences = convert(database, BY_ID);
@@ -199,7 +199,7 @@ class PrismaConversionIT {
                                 && each.contains("will point at a partitioned table"));
     }
 
-    @ServerTest
+    @OldestAndNewest
     void cutByTimeWithGuardsTablesBehaveAsAnnounced(TestDatabase database)
             throws IOException, InterruptedException, SQLException, ConfigException {
         List<String> consequences = convert(database, BY_TIME);

@@ -9,7 +9,7 @@ import java.time.Duration;
 class PgBenchIT {
     private static final int CLIENTS = 8;
 
-    @ServerTest
+    @OldestAndNewest
     void everyCommittedTransactionIsInTheSums(TestDatabase database)
             throws IOException, InterruptedException {
         PgBench.load(database, 1);
@@ -26,7 +26,7 @@ class PgBenchIT {
         assertThat(sums.rows()).isEqualTo(first.transactions() + second.transactions());
     }
 
-    @ServerTest
+    @OldestAndNewest
     void aLostChangeBreaksTheSums(TestDatabase database) throws IOException, InterruptedException {
         PgBench.load(database, 1);
         run(database);
@@ -36,7 +36,7 @@ class PgBenchIT {
         assertThat(PgBench.sums(database).agree()).isFalse();
     }
 
-    @ServerTest
+    @OldestAndNewest
     void anErrorThatEndsAClientIsReported(TestDatabase database)
             throws IOException, InterruptedException {
         PgBench.load(database, 1);
