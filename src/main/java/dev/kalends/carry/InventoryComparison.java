@@ -4,10 +4,14 @@ import dev.kalends.catalog.Feature;
 import dev.kalends.catalog.FeatureKind;
 import dev.kalends.catalog.Index;
 import dev.kalends.catalog.Inventory;
+import dev.kalends.plan.Contract;
 import dev.kalends.plan.MigrationSpec;
+import dev.kalends.sql.QualifiedName;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +30,11 @@ public record InventoryComparison(
         added = List.copyOf(added);
     }
 
+    private static final Set<FeatureKind> UNIQUE_KEYS =
+            EnumSet.of(FeatureKind.UNIQUE, FeatureKind.INDEX);
+    private static final Set<FeatureKind> FOREIGN_KEYS =
+            EnumSet.of(FeatureKind.FOREIGN_KEY, FeatureKind.INCOMING_FOREIGN_KEY);
+
     /// @param now the inventory of the partitioned table, with its foreign keys joined
     public static InventoryComparison of(MigrationSpec spec, Inventory now) {
         Set<Feature> before = new LinkedHashSet<>(spec.source().inventory().features());
@@ -36,6 +45,7 @@ public record InventoryComparison(
         after.removeAll(same);
         List<String> planned = new ArrayList<>();
         takePrimaryKey(spec, before, after, planned);
+        takeContract(spec, before, after, planned);
         takeDistinct(before, after, planned);
         before.removeIf(feature -> taken(feature, onPartitions(feature), planned));
         long partitions = after.stream().filter(feature -> isPartition(spec, feature)).count();
@@ -52,8 +62,7 @@ public record InventoryComparison(
 
     private static void takePrimaryKey(
             MigrationSpec spec, Set<Feature> before, Set<Feature> after, List<String> planned) {
-        Index primary = spec.primaryKey();
-        if (primary.columns().contains(spec.key())) {
+        if (spec.keyless()) {
             return;
         }
         for (Feature was : List.copyOf(before)) {
@@ -66,6 +75,45 @@ public record InventoryComparison(
                 after.remove(is);
             }
         }
+    }
+
+    /// Unique keys and foreign keys of which the plan says that they change.
+    private static void takeContract(
+            MigrationSpec spec, Set<Feature> before, Set<Feature> after, List<String> planned) {
+        for (Contract.UniqueKey unique : spec.contract().uniques()) {
+            if (unique.way() != Contract.UniqueWay.KEPT
+                    && unique.index().kind() != Index.Kind.PRIMARY_KEY) {
+                String name = unique.index().name().value();
+                take(UNIQUE_KEYS, name, unique.way().name(), before, after, planned);
+            }
+        }
+        for (Contract.Reference reference : spec.contract().references()) {
+            if (reference.way() != Contract.ReferenceWay.KEPT) {
+                QualifiedName from = reference.key().referencing();
+                String own = reference.key().name().value();
+                String name =
+                        reference.direction() == Contract.Direction.IN
+                                ? own + " of " + from.schema().value() + "." + from.name().value()
+                                : own;
+                take(FOREIGN_KEYS, name, reference.way().name(), before, after, planned);
+            }
+        }
+    }
+
+    private static void take(
+            Set<FeatureKind> kinds,
+            String name,
+            String way,
+            Set<Feature> before,
+            Set<Feature> after,
+            List<String> planned) {
+        for (Feature was : List.copyOf(before)) {
+            if (kinds.contains(was.kind()) && was.name().equals(name)) {
+                planned.add("%s: %s".formatted(was, way.toLowerCase(Locale.ROOT)));
+                before.remove(was);
+            }
+        }
+        after.removeIf(is -> kinds.contains(is.kind()) && is.name().equals(name));
     }
 
     private static String columns(MigrationSpec spec) {
