@@ -31,7 +31,7 @@ class PgBenchConversionIT {
     private static final QualifiedName ACCOUNTS = TableNames.parse("pgbench_accounts");
     private static final QualifiedName HISTORY = TableNames.parse("pgbench_history");
 
-    @ServerTest
+    @OldestAndNewest
     void everyTransactionOfPgbenchIsInTheConvertedTablesAndBackAgain(TestDatabase database)
             throws IOException, InterruptedException, ConfigException {
         PgBench.load(database, 1);
