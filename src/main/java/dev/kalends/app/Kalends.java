@@ -223,10 +223,9 @@ public final class Kalends {
                             refuseEarlyCleanup(migration, backup);
                         }
                     }
-                    MigrationNames names = own(works, table).spec().migrationNames();
-                    Phase before =
-                            Journal.byId(own(works, table).session(), own(works, table).id())
-                                    .phase();
+                    Work own = own(works, table);
+                    MigrationNames names = own.spec().migrationNames();
+                    Phase before = Journal.byId(own.session(), own.id()).phase();
                     Conversion.cleanup(works);
                     return before == Phase.SWITCHED ? names.old() : names.twin();
                 });

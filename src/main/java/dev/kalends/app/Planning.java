@@ -63,7 +63,7 @@ final class Planning {
         List<TableConfig> all = new ArrayList<>(wishes);
         for (TableConfig wish : wishes) {
             if (wish.contract().references() == ContractConfig.References.PAIRED) {
-                for (ForeignKey key : member(server, wish).table().foreignKeys()) {
+                for (ForeignKey key : facts(server, wish).foreignKeys()) {
                     TableConfig other = config.table(key.referenced());
                     boolean there =
                             all.stream().anyMatch(each -> each.table().equals(key.referenced()));
@@ -76,9 +76,13 @@ final class Planning {
         return plan(all);
     }
 
-    private Member member(ServerFacts server, TableConfig wish) {
+    private TableFacts facts(ServerFacts server, TableConfig wish) {
         Relation relation = TableLookup.plainTable(reader, wish.table());
-        TableFacts table = reader.table(relation.oid(), server.blockBytes());
+        return reader.table(relation.oid(), server.blockBytes());
+    }
+
+    private Member member(ServerFacts server, TableConfig wish) {
+        TableFacts table = facts(server, wish);
         return new Member(wish, table, KeyFactsReader.read(session, table, wish.partition()));
     }
 
@@ -122,8 +126,7 @@ final class Planning {
             List<ContractPlanner.Partner> partners) {
         LocalDateTime now = LocalDateTime.ofInstant(clock.instant(), ZoneOffset.UTC);
         return MigrationPlanner.plan(
-                new Situation(
-                        server, reader.role(table.oid()), table, key, now, partners, List.of()),
+                new Situation(server, reader.role(table.oid()), table, key, now, partners),
                 wish,
                 config);
     }

@@ -288,7 +288,7 @@ public final class ContractPlanner {
             return what
                     + ": carry would need a column for the partition key in "
                     + key.referencing()
-                    + " that the application writes, and costs four times a guard per row; use references: guard";
+                    + " that the application writes, and costs three times as much per row as a reference to a guard; use references: guard";
         }
         return what
                 + ": unique: {\"%s\": guard} with references: guard keeps it, references: drop gives it up"

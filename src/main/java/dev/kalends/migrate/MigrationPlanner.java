@@ -67,9 +67,7 @@ public final class MigrationPlanner {
                         table,
                         scheme,
                         second,
-                        situation.partitions().isEmpty()
-                                ? schemes.partitions(scheme, situation.now())
-                                : situation.partitions(),
+                        schemes.partitions(scheme, situation.now()),
                         contract,
                         wish.layout().clusterBy(),
                         config.copy().sessions(),

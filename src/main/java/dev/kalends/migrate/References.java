@@ -241,11 +241,17 @@ final class References {
     }
 
     /// The partitioned table's own keys, which it gives up after the way back.
-    List<Placed> ofTwin(List<Partition> partitions) {
+    List<Placed> ofTwin() {
         QualifiedName twin = spec.migrationNames().twin();
+        return spec.source().foreignKeys().stream()
+                .map(key -> new Placed(twin, key, key.definition()))
+                .toList();
+    }
+
+    /// Those of its partitions that have not joined them.
+    List<Placed> ofLeaves(List<Partition> partitions) {
         List<Placed> all = new ArrayList<>();
         for (ForeignKey key : spec.source().foreignKeys()) {
-            all.add(new Placed(twin, key, key.definition()));
             for (QualifiedName leaf : spec.holders(partitions)) {
                 all.add(new Placed(leaf, key, key.definition()));
             }

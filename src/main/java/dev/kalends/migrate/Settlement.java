@@ -9,6 +9,7 @@ import dev.kalends.pg.catalog.InventoryReader;
 import dev.kalends.plan.Partition;
 import dev.kalends.sql.Sql;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /// What follows a switch or a rollback, while the application already runs: each piece a
@@ -22,11 +23,14 @@ final class Settlement {
         this.references = new References(work.spec());
     }
 
-    private static final Sql FOREIGN_KEY =
+    private static final Sql FOREIGN_KEYS =
             Sql.of(
                     """
-                    SELECT convalidated FROM pg_constraint
-                     WHERE conrelid = to_regclass(?) AND conname = ? AND contype = 'f'
+                    SELECT CASE WHEN c.oid IS NULL THEN 'ABSENT' WHEN c.convalidated THEN 'VALID' ELSE 'NOT_VALID' END
+                      FROM unnest(?::text[], ?::text[]) WITH ORDINALITY t(name, key, place)
+                      LEFT JOIN pg_constraint c
+                        ON c.conrelid = to_regclass(t.name) AND c.conname = t.key AND c.contype = 'f'
+                     ORDER BY t.place
                     """);
 
     private enum State {
@@ -35,23 +39,28 @@ final class Settlement {
         VALID
     }
 
-    private State state(References.Placed placed) {
-        return work
-                .session()
-                .query(
-                        FOREIGN_KEY,
-                        row -> row.truth(1) ? State.VALID : State.NOT_VALID,
-                        placed.table().render(),
-                        placed.key().name().value())
-                .stream()
-                .findFirst()
-                .orElse(State.ABSENT);
+    /// Those of the keys that are in a state, all asked for at once.
+    private List<References.Placed> in(State wanted, List<References.Placed> all) {
+        List<State> states =
+                work.session()
+                        .query(
+                                FOREIGN_KEYS,
+                                row -> State.valueOf(row.text(1)),
+                                all.stream().map(placed -> placed.table().render()).toList(),
+                                all.stream().map(placed -> placed.key().name().value()).toList());
+        List<References.Placed> found = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            if (states.get(i) == wanted) {
+                found.add(all.get(i));
+            }
+        }
+        return found;
     }
 
     /// The old table's own foreign keys go: with them a deletion that the application may make
     /// could fail, or be cascaded twice.
     void freeOldTable() {
-        references.old().forEach(this::drop);
+        drop(references.old());
     }
 
     void afterSwitch() {
@@ -61,8 +70,8 @@ final class Settlement {
             noteInventory();
         }
         freeOldTable();
-        references.placed(partitions).forEach(this::validate);
-        references.joining().forEach(this::join);
+        validate(references.placed(partitions));
+        join(references.joining());
         work.session().execute(new Carry(work.spec()).onForeignKeys());
         TwinSql twin = new TwinSql(work.spec());
         work.spec()
@@ -71,16 +80,17 @@ final class Settlement {
         work.session().transaction(() -> Journal.settled(work.session(), work.id()));
     }
 
-    private void validate(References.Placed placed) {
-        if (state(placed) == State.NOT_VALID) {
-            work.session().execute(placed.validate());
-        }
+    private void validate(List<References.Placed> all) {
+        in(State.NOT_VALID, all).forEach(placed -> work.session().execute(placed.validate()));
     }
 
-    private void join(References.Placed placed) {
-        if (state(placed) == State.ABSENT) {
-            tryLocked(placed, placed.add());
-        }
+    private void join(List<References.Placed> all) {
+        in(State.ABSENT, all).forEach(placed -> tryLocked(placed, placed.add()));
+    }
+
+    private void drop(List<References.Placed> all) {
+        in(State.VALID, all).forEach(placed -> tryLocked(placed, placed.drop()));
+        in(State.NOT_VALID, all).forEach(placed -> tryLocked(placed, placed.drop()));
     }
 
     private void noteInventory() {
@@ -94,16 +104,12 @@ final class Settlement {
     void afterRollback() {
         List<Partition> partitions =
                 Journal.leaves(work.session(), work.id()).stream().map(Leaf::partition).toList();
-        references.ofTwin(partitions).forEach(this::drop);
-        references.back().forEach(this::validate);
-        references.joiningBack().forEach(this::join);
+        // The table's own keys take along those of its partitions that have joined them.
+        drop(references.ofTwin());
+        drop(references.ofLeaves(partitions));
+        validate(references.back());
+        join(references.joiningBack());
         work.session().transaction(() -> Journal.settled(work.session(), work.id()));
-    }
-
-    private void drop(References.Placed placed) {
-        if (state(placed) != State.ABSENT) {
-            tryLocked(placed, placed.drop());
-        }
     }
 
     private void tryLocked(References.Placed placed, Sql statement) {

@@ -163,21 +163,24 @@ public final class Validator {
         return List.copyOf(results.values());
     }
 
-    private static final Sql RULE =
-            Sql.of("SELECT coalesce(pg_get_partition_constraintdef(to_regclass(?)), 'true')");
+    private static final Sql RULES =
+            Sql.of(
+                    """
+                    SELECT coalesce(pg_get_partition_constraintdef(to_regclass(t.name)), 'true')
+                      FROM unnest(?::text[]) WITH ORDINALITY t(name, place) ORDER BY t.place
+                    """);
 
     /// What each partition holds, in the server's words; empty where ranges say it.
     private List<String> rules(List<Partition> partitions) {
         return Placement.byRange(work.spec())
                 ? List.of()
-                : partitions.stream()
-                        .map(each ->
-                                work.session()
-                                        .one(
-                                                RULE,
-                                                row -> row.text(1),
-                                                work.spec().leaf(each).render()))
-                        .toList();
+                : work.session()
+                        .query(
+                                RULES,
+                                row -> row.text(1),
+                                partitions.stream()
+                                        .map(each -> work.spec().leaf(each).render())
+                                        .toList());
     }
 
     /// Adds a stand-in for each stretch that no range holds, so that no row of the live table

@@ -1,7 +1,6 @@
 package dev.kalends.plan;
 
 import dev.kalends.catalog.Column;
-import dev.kalends.catalog.ForeignKey;
 import dev.kalends.catalog.Index;
 import dev.kalends.catalog.TableFacts;
 import dev.kalends.sql.Identifier;
@@ -124,10 +123,6 @@ public record MigrationSpec(
 
     public List<Identifier> allColumns() {
         return source.columns().stream().map(Column::name).toList();
-    }
-
-    public List<QualifiedName> referencedTables() {
-        return source.foreignKeys().stream().map(ForeignKey::referenced).distinct().toList();
     }
 
     /// The default partition; null if there is none.

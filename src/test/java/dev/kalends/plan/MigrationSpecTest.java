@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import dev.kalends.calendar.Interval;
 import dev.kalends.calendar.PartitionNames;
 import dev.kalends.sql.Identifier;
-import dev.kalends.sql.QualifiedName;
 import dev.kalends.testing.TestTable;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -52,17 +51,6 @@ class MigrationSpecTest {
         assertThat(spec.writtenColumns()).containsExactly(Identifier.of("id"), Identifier.of("at"));
         assertThat(spec.allColumns())
                 .containsExactly(Identifier.of("id"), Identifier.of("at"), Identifier.of("day"));
-    }
-
-    @Test
-    void namesEachReferencedTableOnce() {
-        TestTable table =
-                TestTable.event()
-                        .foreignKey("a", "member", "FOREIGN KEY (a) REFERENCES public.member(id)")
-                        .foreignKey("b", "member", "FOREIGN KEY (b) REFERENCES public.member(id)");
-
-        assertThat(spec(table).referencedTables())
-                .containsExactly(QualifiedName.of("public", "member"));
     }
 
     @Test
