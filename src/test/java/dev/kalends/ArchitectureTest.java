@@ -67,6 +67,21 @@ class ArchitectureTest {
                                     "journal",
                                     "execute")),
                     entry(
+                            "maintain",
+                            Set.of(
+                                    "sql",
+                                    "failure",
+                                    "calendar",
+                                    "key",
+                                    "config",
+                                    "catalog",
+                                    "plan",
+                                    "carry",
+                                    "pg",
+                                    "pg.catalog",
+                                    "journal",
+                                    "execute")),
+                    entry(
                             "analyze",
                             Set.of(
                                     "sql",
@@ -97,6 +112,7 @@ class ArchitectureTest {
                                     "journal",
                                     "execute",
                                     "migrate",
+                                    "maintain",
                                     "analyze",
                                     "prisma")),
                     entry("embedded", Set.of()),
@@ -133,6 +149,7 @@ class ArchitectureTest {
                                     "journal",
                                     "execute",
                                     "migrate",
+                                    "maintain",
                                     "analyze",
                                     "prisma",
                                     "app",

@@ -396,7 +396,7 @@ public final class Kalends {
         return migration;
     }
 
-    private static Limits limits(ThrottleConfig throttle) {
+    static Limits limits(ThrottleConfig throttle) {
         TimeWindow window = throttle.window();
         return new Limits(
                 throttle.replicaLag(),

@@ -52,7 +52,7 @@ public final class IndexShape {
     }
 
     /// @param tablespace null for the database's own
-    static Sql placed(@Nullable Identifier tablespace, Sql create) {
+    public static Sql placed(@Nullable Identifier tablespace, Sql create) {
         return tablespace == null
                 ? create
                 : Sql.text(

@@ -9,13 +9,13 @@ import dev.kalends.sql.SqlPart;
 import java.util.List;
 
 /// Storage parameters as a statement writes them.
-final class StorageOptions {
+public final class StorageOptions {
     private StorageOptions() {}
 
     /// `"fillfactor" = '70', "toast"."autovacuum_enabled" = 'false'`
     ///
     /// @param options as `reloptions` holds them
-    static SqlList of(List<String> options) {
+    public static SqlList of(List<String> options) {
         return SqlList.of(options.stream().map(StorageOptions::of).toList());
     }
 

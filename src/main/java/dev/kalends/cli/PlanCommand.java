@@ -49,7 +49,7 @@ final class PlanCommand implements Command {
                     i < tables.size()
                             ? tables.get(i)
                             : wish.config().table(plans.get(i).spec().table());
-            List<String> idle = listed == null ? List.of() : wish.config().notActedOn(listed);
+            List<String> idle = listed == null ? List.of() : wish.config().notActedOn();
             if (call.json()) {
                 views.add(PlanView.of(plans.get(i), idle, next));
             } else {

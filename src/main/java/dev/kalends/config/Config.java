@@ -69,11 +69,8 @@ public record Config(
     }
 
     /// The sections that are configured for a table and that no command of this version acts on.
-    public List<String> notActedOn(TableConfig table) {
+    public List<String> notActedOn() {
         List<String> sections = new ArrayList<>();
-        if (!table.lifecycle().isNone()) {
-            sections.add("lifecycle");
-        }
         if (archive != null) {
             sections.add("archive");
         }

@@ -206,9 +206,18 @@ final class Keys {
                             Scalar.ENDING,
                             "Whether partitions are dropped without being archived."),
                     optional(
-                            "keep",
+                            "keepWhen",
                             Scalar.SQL,
-                            "A condition: a partition with a row that satisfies it stays."));
+                            "A condition: a partition with a row that satisfies it stays."),
+                    optional(
+                            "keep",
+                            Scalar.KEEP,
+                            "Whether partitions are detached and kept in the database."),
+                    optional("schema", Scalar.COLUMN, "Where partitions go that are kept."),
+                    optional(
+                            "referrers",
+                            new Shape.Words(Scalar.REFERRERS),
+                            "What becomes of rows of other tables that refer to rows which go."));
 
     private static final List<Key> UPDATE =
             List.of(
@@ -218,7 +227,7 @@ final class Keys {
                             Key.Presence.REQUIRED,
                             "How old the rows are."),
                     required("set", Scalar.SQL, "As after SQL's SET."),
-                    optional("where", Scalar.SQL, "As after SQL's WHERE."));
+                    required("where", Scalar.SQL, "As after SQL's WHERE; false once updated."));
 
     private static final List<Key> COPY =
             List.of(

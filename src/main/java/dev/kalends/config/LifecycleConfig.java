@@ -1,6 +1,11 @@
 package dev.kalends.config;
 
+import dev.kalends.sql.Identifier;
+import dev.kalends.sql.QualifiedName;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What becomes of a table's partitions as they grow old. A partition is as old as its end.
@@ -11,8 +16,11 @@ import org.jspecify.annotations.Nullable;
 /// @param retainArchive when it leaves the archive
 /// @param updates what is done to rows that stay, in this order
 /// @param dropWhen a condition that all rows of a partition satisfy before it may go; null if none
-/// @param ending what comes before a partition leaves the database
-/// @param keep a condition: a partition with a row that satisfies it stays; null if none
+/// @param keepWhen a condition: a partition with a row that satisfies it stays; null if none
+/// @param ending what becomes of a partition whose time has come
+/// @param schema where a partition that is kept goes; null for that of its table
+/// @param referrers what becomes of rows of other tables that refer to rows of a partition whose
+///   time has come; of those not named, the rows keep the partition
 public record LifecycleConfig(
         @Nullable Age exportAfter,
         @Nullable Age archiveAfter,
@@ -20,34 +28,68 @@ public record LifecycleConfig(
         @Nullable Age retainArchive,
         List<Update> updates,
         @Nullable String dropWhen,
+        @Nullable String keepWhen,
         Ending ending,
-        @Nullable String keep) {
+        @Nullable Identifier schema,
+        Map<QualifiedName, Referrers> referrers) {
     static final Limits<Age> AGE = new Limits<>(Age.LEAST, Age.GREATEST, Age::display);
 
     public LifecycleConfig {
         updates = List.copyOf(updates);
+        referrers = Map.copyOf(referrers);
     }
 
-    /// What comes before a partition leaves the database.
+    /// What becomes of a partition whose time has come.
     public enum Ending {
-        /// It is exported, and the export verified.
+        /// It is exported, the export verified, and dropped.
         ARCHIVED,
-        /// Nothing: its rows are gone.
-        DROPPED
+        /// It is dropped: its rows are gone.
+        DROPPED,
+        /// It is detached and stays in the database, as a table of its own.
+        DETACHED
+    }
+
+    /// What becomes of rows that refer to rows which go.
+    public enum Referrers {
+        /// They are deleted.
+        DELETE,
+        /// Their referring columns become NULL.
+        CLEAR
     }
 
     /// An update of rows of an age.
     ///
     /// @param set as after SQL's SET
-    /// @param where as after SQL's WHERE; null for all rows
-    public record Update(Age after, String set, @Nullable String where) {}
+    /// @param where as after SQL's WHERE; false for a row that has been updated
+    public record Update(Age after, String set, String where) {}
 
     public static LifecycleConfig none() {
-        return new LifecycleConfig(null, null, null, null, List.of(), null, Ending.ARCHIVED, null);
+        return new LifecycleConfig(
+                null, null, null, null, List.of(), null, null, Ending.ARCHIVED, null, Map.of());
     }
 
     /// Whether nothing ever happens to a partition.
     public boolean isNone() {
         return equals(none());
+    }
+
+    /// What removes rows, as one text that changes with it: the first tick under another text waits
+    /// for a yes.
+    public String removal() {
+        return "archiveAfter %s, retain %s, retainArchive %s, dropWhen %s, keepWhen %s, %s to %s, referrers %s"
+                .formatted(
+                        archiveAfter,
+                        retain,
+                        retainArchive,
+                        dropWhen,
+                        keepWhen,
+                        ending,
+                        schema,
+                        new TreeMap<>(
+                                referrers.entrySet().stream()
+                                        .collect(
+                                                Collectors.toMap(
+                                                        each -> each.getKey().render(),
+                                                        Map.Entry::getValue))));
     }
 }

@@ -1,7 +1,10 @@
 package dev.kalends.config;
 
+import dev.kalends.sql.QualifiedName;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what becomes of partitions as they grow old.
@@ -28,8 +31,10 @@ final class LifecycleReader {
                         age(in, "retainArchive"),
                         updates,
                         in.optional("dropWhen", Scalar.SQL),
-                        in.orDefault("drop", Scalar.ENDING, LifecycleConfig.Ending.ARCHIVED),
-                        in.optional("keep", Scalar.SQL));
+                        in.optional("keepWhen", Scalar.SQL),
+                        ending(in),
+                        in.optional("schema", Scalar.COLUMN),
+                        referrers(in));
         refuseContradictions(in, read);
         return read;
     }
@@ -38,13 +43,36 @@ final class LifecycleReader {
         return in.limited(key, Scalar.AGE, LifecycleConfig.AGE);
     }
 
+    private static LifecycleConfig.Ending ending(MappingReader in) {
+        LifecycleConfig.Ending dropped =
+                in.orDefault("drop", Scalar.ENDING, LifecycleConfig.Ending.ARCHIVED);
+        LifecycleConfig.Ending kept = in.optional("keep", Scalar.KEEP);
+        if (kept != null && dropped == LifecycleConfig.Ending.DROPPED) {
+            in.report("keep", "contradicts drop: true");
+        }
+        return kept == null ? dropped : kept;
+    }
+
+    private static Map<QualifiedName, LifecycleConfig.Referrers> referrers(MappingReader in) {
+        Map<QualifiedName, LifecycleConfig.Referrers> referrers = new LinkedHashMap<>();
+        in.entries("referrers", Scalar.REFERRERS)
+                .forEach((table, way) -> {
+                    try {
+                        referrers.put(TableNames.parse(table), way);
+                    } catch (IllegalArgumentException e) {
+                        in.report("referrers", String.valueOf(e.getMessage()));
+                    }
+                });
+        return referrers;
+    }
+
     private static void update(MappingReader in, List<LifecycleConfig.Update> updates) {
         Age after = in.required("after", Scalar.AGE);
         String set = in.required("set", Scalar.SQL);
-        String where = in.optional("where", Scalar.SQL);
+        String where = in.required("where", Scalar.SQL);
         if (after != null && !LifecycleConfig.AGE.allow(after)) {
             in.report("after", "must be " + LifecycleConfig.AGE.words());
-        } else if (after != null && set != null) {
+        } else if (after != null && set != null && where != null) {
             updates.add(new LifecycleConfig.Update(after, set, where));
         }
     }
@@ -73,8 +101,20 @@ final class LifecycleReader {
         if (in.has("dropWhen") && !in.has("retain")) {
             in.report("dropWhen", "needs retain, which says when partitions may go");
         }
-        if (in.has("keep") && !in.has("retain") && !in.has("archiveAfter")) {
-            in.report("keep", "needs retain or archiveAfter: without them every partition stays");
+        for (String each : List.of("keep", "keepWhen", "referrers")) {
+            if (in.has(each) && !in.has("retain") && !in.has("archiveAfter")) {
+                in.report(each, "needs retain or archiveAfter: without them every partition stays");
+            }
+        }
+        if (in.has("schema") && !in.has("keep")) {
+            in.report("schema", "needs keep: detached, which says that partitions are kept there");
+        }
+        if (read.ending() == LifecycleConfig.Ending.DETACHED) {
+            for (String each : List.of("exportAfter", "archiveAfter", "retainArchive")) {
+                if (in.has(each)) {
+                    in.report(each, "contradicts keep: detached, by which nothing is archived");
+                }
+            }
         }
         if (in.has("retainArchive") && !in.has("retain") && !in.has("archiveAfter")) {
             in.report(

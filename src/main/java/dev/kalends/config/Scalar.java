@@ -51,6 +51,17 @@ record Scalar<T>(String expected, List<Tag> tags, List<String> words, Function<S
             truth(PartitionConfig.Strays.DEFAULT_PARTITION, PartitionConfig.Strays.REFUSED);
     static final Scalar<LifecycleConfig.Ending> ENDING =
             truth(LifecycleConfig.Ending.DROPPED, LifecycleConfig.Ending.ARCHIVED);
+    static final Scalar<LifecycleConfig.Ending> KEEP =
+            new Scalar<>(
+                    "detached",
+                    List.of(Tag.STR),
+                    List.of("detached"),
+                    text -> {
+                        word(text, List.of("detached"));
+                        return LifecycleConfig.Ending.DETACHED;
+                    });
+    static final Scalar<LifecycleConfig.Referrers> REFERRERS =
+            choices(LifecycleConfig.Referrers.class);
     static final Scalar<ArchiveConfig.Addressing> ADDRESSING =
             truth(ArchiveConfig.Addressing.PATH, ArchiveConfig.Addressing.HOST);
     static final Scalar<Age> AGE = text("an age such as 24 months, 4 weeks or 90 days", Age::parse);

@@ -9,6 +9,7 @@ import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The right to work on one table's migration, held by one process at a time. It is an advisory
 /// lock of a session of its own, so it ends with the process, however that ends.
@@ -54,6 +55,18 @@ public final class Lease implements AutoCloseable {
             }
         }
         return new Lease(session);
+    }
+
+    /// The lease of one table, if nobody holds it.
+    ///
+    /// @return null if another process does
+    public static @Nullable Lease tryTake(Target target, QualifiedName table) {
+        Session session = Session.open(target, "lease");
+        if (session.one(TAKE, row -> row.truth(1), CLASS, table.render())) {
+            return new Lease(session);
+        }
+        session.close();
+        return null;
     }
 
     /// A holder that has just ended may still be there for a moment: the server ends its session

@@ -7,6 +7,7 @@ import dev.kalends.pg.Session;
 import dev.kalends.pg.catalog.CatalogReader;
 import dev.kalends.sql.Literal;
 import dev.kalends.sql.QualifiedName;
+import dev.kalends.sql.ServerText;
 import dev.kalends.sql.Sql;
 import dev.kalends.sql.SqlList;
 import dev.kalends.sql.SqlPart;
@@ -61,12 +62,34 @@ public final class LockRetry {
     }
 
     /// A lock on a table, taken together with others.
-    public record Wanted(QualifiedName table, Mode mode) {}
+    public record Wanted(QualifiedName table, Mode mode, Scope scope) {
+        public Wanted(QualifiedName table, Mode mode) {
+            this(table, mode, Scope.TREE);
+        }
+    }
+
+    /// Whether the partitions of a table are locked with it.
+    public enum Scope {
+        TREE,
+        ALONE
+    }
 
     /// PostgreSQL's lock modes as far as they are needed here.
     public enum Mode {
-        SHARE_ROW_EXCLUSIVE,
-        ACCESS_EXCLUSIVE
+        SHARE_UPDATE_EXCLUSIVE("SHARE UPDATE EXCLUSIVE"),
+        SHARE_ROW_EXCLUSIVE("SHARE ROW EXCLUSIVE"),
+        ACCESS_EXCLUSIVE("ACCESS EXCLUSIVE");
+
+        private final String words;
+
+        Mode(String words) {
+            this.words = words;
+        }
+
+        /// As PostgreSQL writes it.
+        public String words() {
+            return words;
+        }
     }
 
     private static final String LOCK =
@@ -86,19 +109,17 @@ public final class LockRetry {
         List<SqlPart> locks = new ArrayList<>(first);
         for (Wanted lock : wanted) {
             locks.add(
-                    switch (lock.mode()) {
-                        case ACCESS_EXCLUSIVE ->
-                                Sql.text("    LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
-                                        .put("table", lock.table())
-                                        .build();
-                        case SHARE_ROW_EXCLUSIVE ->
-                                Sql.text("    LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
-                                        .put("table", lock.table())
-                                        .build();
-                    });
+                    Sql.text("    LOCK TABLE {table} IN {mode} MODE")
+                            .put("table", lock.scope() == Scope.ALONE ? only(lock) : lock.table())
+                            .put("mode", ServerText.of(lock.mode().words()))
+                            .build());
         }
         Sql body = Sql.text(LOCK).put("locks", SqlList.statements(locks)).build();
         return Sql.text("DO {body}").put("body", Literal.of(body.render())).build();
+    }
+
+    private static Sql only(Wanted lock) {
+        return Sql.text("ONLY {table}").put("table", lock.table()).build();
     }
 
     /// Limits what follows in this transaction: the wait for locks, and the statement that takes
@@ -143,6 +164,17 @@ public final class LockRetry {
         return since;
     }
 
+    private static final Sql MAY_LOCK =
+            Sql.of("SELECT has_table_privilege(?, 'UPDATE, DELETE, TRUNCATE')");
+
+    /// Those of the locks that the session's role may take by name: REFERENCES alone allows a
+    /// foreign key but not the LOCK statement. The others are taken by what needs them.
+    public static List<Wanted> lockable(Session session, List<Wanted> wanted) {
+        return wanted.stream()
+                .filter(each -> session.one(MAY_LOCK, row -> row.truth(1), each.table().render()))
+                .toList();
+    }
+
     /// Runs the work in transactions until one commits.
     ///
     /// @param doing what is tried, for messages: "Cannot …"
@@ -177,7 +209,9 @@ public final class LockRetry {
             listener.on(
                     new ProgressEvent.Tried(
                             attempt, reason, Duration.between(began, clock.instant())));
-            stop.await(jittered());
+            if (attempt < policy.attempts()) {
+                stop.await(jittered());
+            }
         }
         throw new KalendsException(
                 FailureCode.LOCK_NOT_AVAILABLE,

@@ -21,6 +21,10 @@ public enum FailureCode {
     DISK_TOO_SMALL(5),
     CONFIRMATION_NEEDED(5),
     GRACE_NOT_OVER(5),
+    /// The partitioned table was neither converted nor adopted.
+    NOT_MAINTAINED(2),
+    /// A partitioned table is not fit to be taken over.
+    NOT_ADOPTABLE(5),
     MIGRATION_NOT_FOUND(2),
     MIGRATION_EXISTS(2),
     /// The command does not fit the phase the migration is in.

@@ -86,6 +86,56 @@ final class Schema {
                                     HINT = 'Only inserts are taken until the conversion ends: kalends status';
                             END $body$;
                             REVOKE ALL ON FUNCTION kalends.refuse_change() FROM PUBLIC
+                            """),
+                    Sql.of(
+                            """
+                            CREATE TABLE kalends.partition_set (
+                                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                                table_schema text NOT NULL,
+                                table_name text NOT NULL,
+                                table_oid oid NOT NULL UNIQUE,
+                                migration_id bigint REFERENCES kalends.migration ON DELETE CASCADE,
+                                spec text NOT NULL,
+                                taken_over_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                                agreed_removal text,
+                                agreed_at timestamptz,
+                                agreed_by text,
+                                UNIQUE (table_schema, table_name));
+                            CREATE TABLE kalends.retirement (
+                                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                                set_id bigint NOT NULL REFERENCES kalends.partition_set ON DELETE CASCADE,
+                                leaf_oid oid NOT NULL,
+                                leaf_schema text NOT NULL,
+                                leaf_name text NOT NULL,
+                                bounds text NOT NULL,
+                                key_names text[] NOT NULL,
+                                key_definitions text[] NOT NULL,
+                                state text NOT NULL CHECK (state IN ('DETACHING', 'DETACHED', 'RELEASED', 'SET_ASIDE',
+                                    'DROPPED', 'KEPT', 'RETURNED')),
+                                began_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                                changed_at timestamptz NOT NULL DEFAULT clock_timestamp());
+                            CREATE UNIQUE INDEX retirement_one_per_leaf ON kalends.retirement (leaf_oid)
+                                WHERE state NOT IN ('DROPPED', 'KEPT', 'RETURNED');
+                            CREATE TABLE kalends.archive (
+                                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                                set_id bigint NOT NULL REFERENCES kalends.partition_set ON DELETE CASCADE,
+                                leaf_oid oid NOT NULL,
+                                leaf_name text NOT NULL,
+                                bounds text NOT NULL,
+                                location text NOT NULL,
+                                rows bigint NOT NULL,
+                                checksum numeric NOT NULL,
+                                verified_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                                expired_at timestamptz);
+                            CREATE UNIQUE INDEX archive_one_per_leaf ON kalends.archive (set_id, leaf_oid) WHERE expired_at IS NULL;
+                            CREATE TABLE kalends.row_update (
+                                set_id bigint NOT NULL REFERENCES kalends.partition_set ON DELETE CASCADE,
+                                rule text NOT NULL,
+                                leaf_oid oid NOT NULL,
+                                changes bigint NOT NULL,
+                                done_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                                PRIMARY KEY (set_id, rule, leaf_oid));
+                            ALTER TABLE kalends.event ADD COLUMN set_id bigint REFERENCES kalends.partition_set ON DELETE SET NULL
                             """));
 
     private static final Sql LOCK = Sql.of("SELECT pg_advisory_xact_lock(1264675941, 0)::text");

@@ -6,6 +6,7 @@ import dev.kalends.catalog.Inventory;
 import dev.kalends.plan.Bounds;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Scheme;
+import dev.kalends.plan.SetSpec;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Specs, bounds and inventories as JSON text, for the journal.
@@ -29,6 +30,14 @@ final class SpecJson {
 
     static MigrationSpec read(String json) {
         return MAPPER.readValue(json, MigrationSpec.class);
+    }
+
+    static String write(SetSpec spec) {
+        return MAPPER.writeValueAsString(spec);
+    }
+
+    static SetSpec readSet(String json) {
+        return MAPPER.readValue(json, SetSpec.class);
     }
 
     static String write(Bounds bounds) {

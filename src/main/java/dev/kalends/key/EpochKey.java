@@ -73,6 +73,15 @@ public record EpochKey(Unit unit, Width width) implements KeyCodec {
     }
 
     @Override
+    public LocalDateTime boundTime(String text, ZoneId zone) {
+        if (!NUMBER.matcher(text).matches() || new BigInteger(text).bitLength() > Long.SIZE - 1) {
+            throw new IllegalArgumentException(
+                    "Cannot read \"%s\" as a bound of %s".formatted(text, code()));
+        }
+        return ZonedTime.local(scale().instant(Long.parseLong(text)), zone);
+    }
+
+    @Override
     public LocalDateTime read(String text, ZoneId zone) {
         Instant instant = instant(text);
         if (instant == null) {

@@ -119,6 +119,19 @@ public enum IdFormat {
         return pattern.matcher(id).matches();
     }
 
+    /// Whether a text begins as [#least] does, so that [#instant] can read it.
+    boolean isShapeOfBound(String bound) {
+        String least = least(0);
+        return bound.length() >= least.length()
+                && isShapeOf(bound + filler().substring(Math.min(bound.length(), length)));
+    }
+
+    /// The lowest id, with which a beginning is filled up.
+    private String filler() {
+        String least = least(0);
+        return least + "0".repeat(length - least.length());
+    }
+
     /// What all ids from this tick on sort at or after, and all earlier ones before.
     String least(long ticks) {
         return switch (this) {

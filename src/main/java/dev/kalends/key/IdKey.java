@@ -68,6 +68,16 @@ public record IdKey(IdFormat format, Store store) implements KeyCodec {
     }
 
     @Override
+    public LocalDateTime boundTime(String text, ZoneId zone) {
+        String bound = unpadded(text);
+        if (!format.isShapeOfBound(bound)) {
+            throw new IllegalArgumentException(
+                    "Cannot read \"%s\" as a bound of %s".formatted(text, code()));
+        }
+        return ZonedTime.local(format.instant(bound).truncatedTo(ChronoUnit.MICROS), zone);
+    }
+
+    @Override
     public LocalDateTime read(String text, ZoneId zone) {
         String id = unpadded(text);
         if (!format.isShapeOf(id)) {

@@ -34,6 +34,14 @@ public sealed interface KeyCodec permits KeyType, EpochKey, IdKey, SnowflakeKey 
     /// @throws IllegalArgumentException if the column or the format cannot hold such a time
     Literal bound(LocalDateTime at, ZoneId zone);
 
+    /// The time at which a bound lies: the inverse of [#bound], also where that is a beginning,
+    /// shorter than a key.
+    ///
+    /// @param text as the server prints it, without quotes
+    /// @param zone as for [#bound]
+    /// @throws IllegalArgumentException if the text is no bound of this format
+    LocalDateTime boundTime(String text, ZoneId zone);
+
     /// Reads a well-formed key as the server prints it.
     ///
     /// @param zone in whose local time the result is; used by all but DATE and TIMESTAMP

@@ -127,6 +127,11 @@ public enum KeyType implements KeyCodec {
         };
     }
 
+    @Override
+    public LocalDateTime boundTime(String text, ZoneId zone) {
+        return read(text, zone);
+    }
+
     /// The type's short name, as in `CAST (x AS timestamptz)`.
     @Override
     public String castName() {

@@ -57,6 +57,15 @@ public record SnowflakeKey(long epochMillis, int lowBits) implements KeyCodec {
     }
 
     @Override
+    public LocalDateTime boundTime(String text, ZoneId zone) {
+        if (!NUMBER.matcher(text).matches() || new BigInteger(text).bitLength() > BITS_MAX) {
+            throw new IllegalArgumentException(
+                    "Cannot read \"%s\" as a bound of %s".formatted(text, code()));
+        }
+        return ZonedTime.local(scale().instant(Long.parseLong(text) >> lowBits), zone);
+    }
+
+    @Override
     public LocalDateTime read(String text, ZoneId zone) {
         if (!NUMBER.matcher(text).matches() || new BigInteger(text).bitLength() > BITS_MAX) {
             throw new IllegalArgumentException(

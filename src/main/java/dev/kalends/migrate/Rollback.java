@@ -8,6 +8,7 @@ import dev.kalends.failure.KalendsException;
 import dev.kalends.failure.ShellCommand;
 import dev.kalends.journal.Journal;
 import dev.kalends.journal.Migration;
+import dev.kalends.journal.PartitionSets;
 import dev.kalends.pg.PgException;
 import dev.kalends.pg.Session;
 import dev.kalends.pg.catalog.InventoryReader;
@@ -226,6 +227,7 @@ final class Rollback {
         for (Rollback member : members) {
             long id = member.work.id();
             Journal.unsettled(session, id);
+            PartitionSets.releaseMigrated(session, id);
             if (!Journal.advance(session, id, Phase.SWITCHED, Phase.ROLLED_BACK)) {
                 throw Switcher.wrongPhase(session, id);
             }

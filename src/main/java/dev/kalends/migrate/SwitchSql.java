@@ -70,16 +70,9 @@ final class SwitchSql {
         return List.copyOf(byTable.values());
     }
 
-    private static final Sql MAY_LOCK =
-            Sql.of("SELECT has_table_privilege(?, 'UPDATE, DELETE, TRUNCATE')");
-
-    /// Locks on other tables that the session's role may take by name: REFERENCES alone allows the
-    /// foreign key but not the LOCK statement.
+    /// Locks on other tables that the session's role may take by name.
     List<LockRetry.Wanted> lockable(Session session) {
-        return references.locks().stream()
-                .filter(wanted ->
-                        session.one(MAY_LOCK, row -> row.truth(1), wanted.table().render()))
-                .toList();
+        return LockRetry.lockable(session, references.locks());
     }
 
     References references() {

@@ -1,17 +1,20 @@
 package dev.kalends.migrate;
 
 import dev.kalends.carry.Carry;
+import dev.kalends.config.PartitionConfig;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.journal.Journal;
 import dev.kalends.journal.Leaf;
 import dev.kalends.journal.Migration;
+import dev.kalends.journal.PartitionSets;
 import dev.kalends.pg.Session;
 import dev.kalends.pg.catalog.InventoryReader;
 import dev.kalends.plan.MigrationSpec;
 import dev.kalends.plan.Partition;
 import dev.kalends.plan.Phase;
+import dev.kalends.plan.SetSpec;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.time.Instant;
@@ -183,6 +186,11 @@ final class Switcher {
             }
             Journal.switched(session, work.id());
             Journal.noteInventory(session, work.id(), InventoryReader.read(session, twins.get(i)));
+            PartitionSets.take(
+                    session,
+                    SetSpec.of(work.spec(), PartitionConfig.AHEAD_DEFAULT),
+                    twins.get(i),
+                    work.id());
         }
         return since;
     }

@@ -7,7 +7,17 @@ import java.util.List;
 /// One change of a plan. Steps say what changes, with the statements that do it; the features know
 /// how. Values that only the run knows (a chunk's pages, a batch's limit) stand as `?` or as the
 /// first chunk's.
-public sealed interface Step {
+public sealed interface Step
+        permits Step.CreateTwin,
+                Step.StartCapture,
+                Step.CopyRows,
+                Step.BuildIndexes,
+                Step.CatchUp,
+                Step.Validate,
+                Step.SwitchTables,
+                Step.SettleForeignKeys,
+                Step.DropOld,
+                MaintenanceStep {
     String title();
 
     List<Sql> statements();

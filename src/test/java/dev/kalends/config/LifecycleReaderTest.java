@@ -3,7 +3,6 @@ package dev.kalends.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.kalends.calendar.Interval;
 import dev.kalends.sql.Identifier;
 import dev.kalends.sql.QualifiedName;
 import java.io.IOException;
@@ -54,8 +53,10 @@ class LifecycleReaderTest {
                                 null,
                                 List.of(),
                                 "status = 'sent'",
+                                null,
                                 LifecycleConfig.Ending.DROPPED,
-                                null));
+                                null,
+                                Map.of()));
         assertThat(config.smoke())
                 .containsExactly(
                         new SmokeConfig.Query(
@@ -82,17 +83,8 @@ class LifecycleReaderTest {
     void saysWhatNoCommandActsOnYet() throws ConfigException, IOException {
         Config config = parse(Files.readString(EXAMPLE));
 
-        assertThat(config.notActedOn(table(config, "Message")))
-                .containsExactly("lifecycle", "archive", "smoke", "prices");
-        assertThat(
-                        Config.defaults()
-                                .notActedOn(
-                                        new TableConfig(
-                                                QualifiedName.of("public", "E"),
-                                                PartitionConfig.of(
-                                                        Identifier.of("at"), Interval.DAY),
-                                                LayoutConfig.defaults())))
-                .isEmpty();
+        assertThat(config.notActedOn()).containsExactly("archive", "smoke", "prices");
+        assertThat(Config.defaults().notActedOn()).isEmpty();
     }
 
     @ParameterizedTest
@@ -102,16 +94,24 @@ class LifecycleReaderTest {
                 "{exportAfter: 3 months, retain: 2 months}|:98: tables[0].lifecycle.retain: 2 months is shorter than exportAfter: 3 months",
                 "{retain: 60 days, archiveAfter: 2 months}|:75: tables[0].lifecycle.retain: 60 days is shorter than archiveAfter: 2 months",
                 "{retain: 2 years, retainArchive: 1 year}|:99: tables[0].lifecycle.retainArchive: 1 year is shorter than retain: 2 years",
-                "{retain: 1 month, update: [{after: 31 days, set: 'a = 1'}]}|:92: tables[0].lifecycle.update: comes after 31 days, when the rows have left the table at 1 month",
+                "{retain: 1 month, update: [{after: 31 days, set: 'a = 1', where: 'a = 0'}]}|:92: tables[0].lifecycle.update: comes after 31 days, when the rows have left the table at 1 month",
                 "{exportAfter: 1 day, retain: 2 days, drop: true}|:80: tables[0].lifecycle.exportAfter: contradicts drop: true, which means that nothing is archived",
                 "{drop: true}|:73: tables[0].lifecycle.drop: needs retain, which says when partitions are dropped",
                 "{dropWhen: done}|:77: tables[0].lifecycle.dropWhen: needs retain, which says when partitions may go",
-                "{keep: open}|:73: tables[0].lifecycle.keep: needs retain or archiveAfter: without them every partition stays",
+                "{keepWhen: open}|:77: tables[0].lifecycle.keepWhen: needs retain or archiveAfter: without them every partition stays",
+                "{keep: detached}|:73: tables[0].lifecycle.keep: needs retain or archiveAfter: without them every partition stays",
+                "{keep: open, retain: 1 day}|:73: tables[0].lifecycle.keep: \"open\" is not one of: detached",
+                "{keep: detached, retain: 1 day, drop: true}|:73: tables[0].lifecycle.keep: contradicts drop: true",
+                "{retain: 1 day, exportAfter: 1 day, keep: detached}|:95: tables[0].lifecycle.exportAfter: contradicts keep: detached, by which nothing is archived",
+                "{retain: 1 day, schema: old}|:90: tables[0].lifecycle.schema: needs keep: detached, which says that partitions are kept there",
+                "{referrers: {a.b.c: delete}, retain: 1 day}|:78: tables[0].lifecycle.referrers: Cannot read \"a.b.c\" as a table: it has 3 parts; write Event, audit.Event or audit.\"with.dot\"",
+                "{referrers: {Reaction: forget}, retain: 1 day}|:89: tables[0].lifecycle.referrers.Reaction: \"forget\" is not one of: delete, clear",
+                "{update: [{after: 1 day, set: 'a = 1'}]}|:76: tables[0].lifecycle.update[0].where: is missing",
                 "{retainArchive: 1 year}|:82: tables[0].lifecycle.retainArchive: needs retain or archiveAfter: an export may not go while its rows are live",
                 "{retain: 24}|:75: tables[0].lifecycle.retain: expected an age such as 24 months, 4 weeks or 90 days, found a number",
                 "{retain: 5 hours}|:75: tables[0].lifecycle.retain: Cannot read \"5 hours\" as an age: write 24 months, 4 weeks, 90 days or 3 years",
                 "{retain: 101 years}|:75: tables[0].lifecycle.retain: must be 1 day to 100 years",
-                "{update: [{set: x}]}|:76: tables[0].lifecycle.update[0].after: is missing",
+                "{update: [{set: x, where: y}]}|:76: tables[0].lifecycle.update[0].after: is missing",
             },
             delimiter = '|')
     void reportsContradictionsOfALifecycle(String lifecycle, String problem) {

@@ -1,0 +1,37 @@
+package dev.kalends.maintain;
+
+import dev.kalends.execute.LockPolicy;
+import dev.kalends.execute.LockRetry;
+import dev.kalends.execute.Pacer;
+import dev.kalends.execute.PartitionArchive;
+import dev.kalends.execute.ProgressEvent;
+import dev.kalends.execute.StopSignal;
+import dev.kalends.pg.Session;
+import java.time.Clock;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// What a tick works with.
+///
+/// @param session for everything it changes
+/// @param pacer makes batches wait for replicas and long transactions
+/// @param locks how it waits for locks; each action tries once, and comes again after the others
+/// @param archive null where none can be written
+public record Hands(
+        Session session,
+        Pacer pacer,
+        LockPolicy locks,
+        Clock clock,
+        StopSignal stop,
+        ProgressEvent.Listener listener,
+        @Nullable PartitionArchive archive) {
+    /// One try, which waits for its locks no longer than the lock timeout.
+    LockRetry once() {
+        return new LockRetry(
+                session,
+                new LockPolicy(locks.lockTimeout(), 1, Duration.ofMillis(1), 1),
+                clock,
+                stop,
+                event -> {});
+    }
+}

@@ -1,0 +1,266 @@
+package dev.kalends.maintain;
+
+import dev.kalends.catalog.PartitionSet;
+import dev.kalends.config.LifecycleConfig;
+import dev.kalends.failure.FailureCode;
+import dev.kalends.failure.KalendsException;
+import dev.kalends.journal.PartitionSets;
+import dev.kalends.pg.PgException;
+import dev.kalends.plan.MaintenanceStep;
+import dev.kalends.plan.Scheme;
+import dev.kalends.sql.QualifiedName;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Carries the steps of one table out, one after another.
+final class SetWork {
+    private final Hands hands;
+    private final Scene scene;
+    private final Prober prober;
+    private final SetPlan plan;
+    private final Tick.Consent consent;
+    private @Nullable CreateSql creation;
+
+    SetWork(Hands hands, Scene scene, Prober prober, SetPlan plan, Tick.Consent consent) {
+        this.hands = hands;
+        this.scene = scene;
+        this.prober = prober;
+        this.plan = plan;
+        this.consent = consent;
+    }
+
+    /// What is told of one table in the end.
+    static final class Log {
+        private final List<String> done = new ArrayList<>();
+        private final List<MaintenanceStep> waiting = new ArrayList<>();
+        private final Map<QualifiedName, String> stays = new LinkedHashMap<>();
+        private final List<String> notes = new ArrayList<>();
+        private final List<SetReport.Failure> failures = new ArrayList<>();
+
+        /// Of a plan the reasons; those of an earlier one are superseded.
+        void plan(SetPlan plan) {
+            plan.stays().forEach(stay -> stays.put(stay.partition(), stay.reason()));
+            plan.notes().stream().filter(note -> !notes.contains(note)).forEach(notes::add);
+        }
+
+        void held(String note) {
+            notes.add(note);
+        }
+
+        void failed(FailureCode code, String what) {
+            failures.add(new SetReport.Failure(code, what));
+        }
+
+        SetReport report(QualifiedName table) {
+            return planned(table, List.of());
+        }
+
+        SetReport planned(QualifiedName table, List<MaintenanceStep> steps) {
+            return new SetReport(
+                    table,
+                    steps,
+                    done,
+                    waiting,
+                    stays.entrySet().stream()
+                            .map(each -> new SetReport.Stay(each.getKey(), each.getValue()))
+                            .toList(),
+                    notes,
+                    failures);
+        }
+    }
+
+    /// @param last whether locks that are not free now are a failure
+    /// @return false if locks were not free
+    // The caller counts the tries.
+    @SuppressWarnings("BooleanParameter")
+    boolean run(Log log, boolean last) {
+        agree();
+        boolean free = true;
+        boolean settled = true;
+        log.waiting.clear();
+        for (MaintenanceStep step : plan.steps()) {
+            if (hands.stop().requested()) {
+                return true;
+            }
+            if (step.removes() && !agreed()) {
+                log.waiting.add(step);
+                continue;
+            }
+            if (step instanceof MaintenanceStep.Retire && !settled) {
+                continue;
+            }
+            try {
+                String told = carryOut(step);
+                if (!told.isEmpty()) {
+                    log.done.add(told);
+                }
+            } catch (KalendsException e) {
+                if (e.code() != FailureCode.LOCK_NOT_AVAILABLE) {
+                    log.failed(e.code(), e.what() + " " + e.state() + " " + e.next());
+                } else if (last) {
+                    log.failed(e.code(), e.what());
+                } else {
+                    free = false;
+                }
+                settled = !(step instanceof MaintenanceStep.SettleReferrers);
+            } catch (PgException e) {
+                if (e.connectionLost()) {
+                    throw e;
+                }
+                if (e.lockNotAvailable() && !last) {
+                    free = false;
+                } else {
+                    log.failed(FailureCode.STATEMENT_FAILED, step.title() + ": " + e.getMessage());
+                }
+                settled = !(step instanceof MaintenanceStep.SettleReferrers);
+            }
+        }
+        return free;
+    }
+
+    private String removal() {
+        return plan.policy().lifecycle().removal();
+    }
+
+    private boolean agreed() {
+        return consent == Tick.Consent.GIVEN || removal().equals(plan.maintained().agreedRemoval());
+    }
+
+    private void agree() {
+        boolean removes = plan.steps().stream().anyMatch(MaintenanceStep::removes);
+        if (consent == Tick.Consent.GIVEN
+                && removes
+                && !removal().equals(plan.maintained().agreedRemoval())) {
+            hands.session()
+                    .transaction(() ->
+                            PartitionSets.agree(
+                                    hands.session(), plan.maintained().id(), removal()));
+        }
+    }
+
+    private String carryOut(MaintenanceStep step) {
+        return switch (step) {
+            case MaintenanceStep.FinishDetach finish -> finish(finish);
+            case MaintenanceStep.CreatePartition create ->
+                    new Creation(hands, plan.maintained(), plan.set()).create(create, creation());
+            case MaintenanceStep.PlaceRows place ->
+                    new Creation(hands, plan.maintained(), plan.set())
+                            .place(place, new PlaceSql(plan.set(), times(), creation(), prober));
+            case MaintenanceStep.UpdateRows update -> update(update);
+            case MaintenanceStep.Export export -> {
+                PartitionSets.Archived archived =
+                        new Exporting(hands, plan.maintained()).run(attached(export.partition()));
+                yield "Exported %s with %d rows.".formatted(export.partition(), archived.rows());
+            }
+            case MaintenanceStep.SettleReferrers settle -> settle(settle);
+            case MaintenanceStep.Retire retire -> retire(retire);
+            case MaintenanceStep.ExpireArchive expire ->
+                    throw new IllegalStateException(
+                            "Nothing expires in this version: " + expire.partition());
+        };
+    }
+
+    private Scheme.TimeRange times() {
+        return (Scheme.TimeRange) plan.policy().scheme();
+    }
+
+    private CreateSql creation() {
+        CreateSql sql = creation;
+        if (sql == null) {
+            SetPlanner planner =
+                    new SetPlanner(
+                            scene,
+                            prober,
+                            hands.clock().instant(),
+                            new LifecycleSteps(prober, LifecycleSteps.Archiving.NOT_POSSIBLE));
+            Scheme scheme = plan.policy().scheme();
+            List<PartitionSet.Member> siblings =
+                    scheme instanceof Scheme.TimeRange times
+                            ? Slots.times(plan.set(), times).stream()
+                                    .map(Slots.Slot::member)
+                                    .toList()
+                            : Slots.numbers(plan.set()).stream().map(Slots.Slot::member).toList();
+            sql = planner.creation(plan.set(), scheme, siblings);
+            creation = sql;
+        }
+        return sql;
+    }
+
+    private PartitionSet.Member attached(QualifiedName partition) {
+        return plan.set().members().stream()
+                .filter(each -> each.name().equals(partition))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private String finish(MaintenanceStep.FinishDetach step) {
+        hands.session().execute(step.statements());
+        PartitionSets.note(
+                hands.session(),
+                plan.maintained().id(),
+                "finish",
+                "the detach of " + step.partition());
+        return "Finished the interrupted detach of %s, which is a table of its own now."
+                .formatted(step.partition());
+    }
+
+    private String update(MaintenanceStep.UpdateRows step) {
+        LocalDateTime now = LocalDateTime.ofInstant(hands.clock().instant(), times().timeZone());
+        for (LifecycleConfig.Update each : plan.policy().lifecycle().updates()) {
+            UpdateSql sql = new UpdateSql(plan.set().name(), times(), each, now);
+            if (sql.rule().equals(step.rule())) {
+                return new Updating(hands, plan.maintained())
+                        .run(step, sql, attached(step.partition()));
+            }
+        }
+        throw new IllegalStateException("No such rule: " + step.rule());
+    }
+
+    private String settle(MaintenanceStep.SettleReferrers step) {
+        PartitionSet.Member member = attached(step.partition());
+        ReferrerSql sql = new ReferrerSql(plan.set(), plan.maintained().spec(), member, Set.of());
+        PartitionSet.Reference reference =
+                sql.references().stream()
+                        .filter(each ->
+                                each.referencing().equals(step.referrer())
+                                        && each.name().equals(step.key()))
+                        .findFirst()
+                        .orElseThrow();
+        LifecycleConfig.Referrers way =
+                Objects.requireNonNull(plan.policy().lifecycle().referrers().get(step.referrer()));
+        long rows = new Settling(hands).run(sql.settle(reference, way));
+        String told =
+                "%s %d rows of %s that referred to %s, as configured."
+                        .formatted(
+                                way == LifecycleConfig.Referrers.DELETE ? "Deleted" : "Cleared",
+                                rows,
+                                step.referrer(),
+                                step.partition());
+        PartitionSets.note(hands.session(), plan.maintained().id(), "settle", told);
+        return told;
+    }
+
+    private String retire(MaintenanceStep.Retire step) {
+        PartitionSets.Retirement record =
+                scene.retirements().stream()
+                        .filter(each -> each.leafOid() == step.partitionOid())
+                        .findFirst()
+                        .orElse(null);
+        PartitionSet.Member member =
+                record == null ? attached(step.partition()) : Retirement.member(record);
+        return new Retirement(
+                        hands,
+                        plan.maintained(),
+                        plan.set(),
+                        plan.policy().lifecycle(),
+                        member,
+                        record)
+                .run(step);
+    }
+}

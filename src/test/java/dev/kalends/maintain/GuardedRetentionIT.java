@@ -1,0 +1,97 @@
+package dev.kalends.maintain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kalends.app.Kalends;
+import dev.kalends.testing.Conversions;
+import dev.kalends.testing.MaintainedTables;
+import dev.kalends.testing.OldestAndNewest;
+import dev.kalends.testing.TestDatabase;
+import java.sql.SQLException;
+import java.util.List;
+
+/// Retention of a table whose unique key lives in a guard that other tables refer to.
+class GuardedRetentionIT {
+    private static final String CONVERSION =
+            """
+              - table: message
+                partition: {key: at, every: month, ahead: 2}
+                unique: {id: guard}
+                references: guard
+            """;
+    private static final String RETAIN = "    lifecycle: {retain: 2 months, drop: true}\n";
+
+    private static void create(TestDatabase database) {
+        database.sql(
+                """
+                create table message (id int primary key, at timestamp(3) not null, body text,
+                    reply_to int references message on delete set null)
+                """,
+                "create index message_body_idx on message (body)",
+                "create index on message (reply_to)",
+                "create table reaction (id int primary key, message int not null references message on delete cascade)",
+                """
+                insert into message select i, timestamp '2026-01-01' + i * interval '1 hour', 'b' || i, null
+                  from generate_series(1, 6000) i
+                """,
+                "update message set reply_to = id - 1 where id % 10 = 0",
+                "insert into reaction select i, i from generate_series(5000, 5500) i");
+        convert(database);
+    }
+
+    private static void convert(TestDatabase database) {
+        Kalends kalends = Conversions.kalends(database.url());
+        dev.kalends.config.TableConfig wish = Conversions.wish(CONVERSION);
+        kalends.migrate(wish.table(), wish);
+        kalends.switchTables(wish.table());
+        kalends.cleanup(wish.table(), Kalends.Backup.WAIVED);
+    }
+
+    @OldestAndNewest
+    void keepsWhatIsReferredToAndTakesTheRestWithItsGuardRows(TestDatabase database)
+            throws SQLException {
+        try (database) {
+            create(database);
+            String reactions = "select sum(id * message) from reaction";
+            String before = database.value(reactions);
+
+            TickReport first =
+                    MaintainedTables.tick(
+                            database.url(), CONVERSION + RETAIN, "2026-11-10T00:00:00Z");
+            assertThat(MaintainedTables.failures(first)).isEmpty();
+            assertThat(first.waits()).isTrue();
+
+            TickReport report =
+                    MaintainedTables.agreedTick(
+                            database.url(), CONVERSION + RETAIN, "2026-11-10T00:00:00Z", null);
+
+            assertThat(MaintainedTables.failures(report)).isEmpty();
+            assertThat(report.tables().getFirst().stays())
+                    .extracting(SetReport.Stay::reason)
+                    .anyMatch(
+                            reason -> reason.contains("rows of public.reaction refer to its rows"));
+            assertThat(database.value(reactions)).isEqualTo(before);
+            assertThat(MaintainedTables.partitions(database, "message"))
+                    .contains(
+                            List.of(
+                                    "message_2026_07",
+                                    "FOR VALUES FROM ('2026-07-01 00:00:00') TO ('2026-08-01 00:00:00')"));
+            assertThat(
+                            database.number(
+                                    """
+                                    select count(*) from message full join (select * from %s) g using (id)
+                                     where message.at is distinct from g.at
+                                    """
+                                            .formatted(guard(database))))
+                    .isZero();
+        }
+    }
+
+    private static String guard(TestDatabase database) {
+        return database.value(
+                """
+                select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                 where n.nspname like 'kalends_guard_%' and c.relkind = 'r'
+                """);
+    }
+}

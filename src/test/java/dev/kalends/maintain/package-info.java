@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kalends.maintain;
+
+import org.jspecify.annotations.NullMarked;
