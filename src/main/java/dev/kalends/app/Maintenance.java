@@ -107,6 +107,7 @@ public final class Maintenance {
                             config.switching().retryPause(),
                             config.switching().rowsInLockMax());
             Hands hands = new Hands(session, pacer, locks, clock, stop, listener, archive);
+            hands.limitLockWaits();
             return use.apply(new Tick(hands, config, table -> Lease.tryTake(target, table)));
         } catch (PgException e) {
             throw e.toKalends("Maintenance ended early", LEFT, "Run the same command again.");

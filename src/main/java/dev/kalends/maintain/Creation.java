@@ -17,8 +17,10 @@ final class Creation {
     private final Hands hands;
     private final PartitionSets.Maintained maintained;
     private final PartitionSet set;
+    private final Prober prober;
 
-    Creation(Hands hands, PartitionSets.Maintained maintained, PartitionSet set) {
+    Creation(Hands hands, PartitionSets.Maintained maintained, PartitionSet set, Prober prober) {
+        this.prober = prober;
         this.hands = hands;
         this.maintained = maintained;
         this.set = set;
@@ -27,7 +29,7 @@ final class Creation {
     /// @return what was done, in one sentence
     String create(MaintenanceStep.CreatePartition step, CreateSql sql) {
         PartitionSet.Member rest = set.rest();
-        boolean proven = rest != null && rest.pages() > RestPlanner.PAGES_READ_MAX;
+        boolean proven = rest != null && prober.pages(rest) > RestPlanner.PAGES_READ_MAX;
         LockRetry retry = hands.once();
         if (rest != null && proven) {
             retry.run(

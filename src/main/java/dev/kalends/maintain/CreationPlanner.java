@@ -66,7 +66,7 @@ final class CreationPlanner {
 
     private static boolean left(
             Span<LocalDateTime> piece, LocalDateTime now, @Nullable Period leaving) {
-        return leaving != null && !piece.to().plus(leaving).isAfter(now);
+        return leaving != null && !piece.to().isAfter(now.minus(leaving));
     }
 
     /// Cuts a stretch at the bounds of an interval.

@@ -7,6 +7,8 @@ import dev.kalends.execute.PartitionArchive;
 import dev.kalends.execute.ProgressEvent;
 import dev.kalends.execute.StopSignal;
 import dev.kalends.pg.Session;
+import dev.kalends.sql.Literal;
+import dev.kalends.sql.Sql;
 import java.time.Clock;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,14 @@ public record Hands(
         StopSignal stop,
         ProgressEvent.Listener listener,
         @Nullable PartitionArchive archive) {
+    /// Limits each wait of the session for a lock, outside of transactions too.
+    public void limitLockWaits() {
+        session.execute(
+                Sql.text("SET lock_timeout = {timeout}")
+                        .put("timeout", Literal.of(locks.lockTimeout().toMillis() + "ms"))
+                        .build());
+    }
+
     /// One try, which waits for its locks no longer than the lock timeout.
     LockRetry once() {
         return new LockRetry(

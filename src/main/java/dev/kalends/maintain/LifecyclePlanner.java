@@ -105,11 +105,13 @@ final class LifecyclePlanner {
         return age == null ? "" : age.display();
     }
 
-    /// Whether a partition that ends here is at least so old.
+    /// Whether a partition that ends here is at least so old. Counted back from now: a month after
+    /// the end of the 30th of January is the 28th of February at midnight, and a row of noon that
+    /// day is a month old only at noon.
     private static boolean passed(LocalDateTime end, @Nullable Age age, LocalDateTime now) {
         return age != null
                 && !end.equals(LocalDateTime.MAX)
-                && !end.plus(age.period()).isAfter(now);
+                && !end.isAfter(now.minus(age.period()));
     }
 
     /// At which age partitions leave the table; null for never.

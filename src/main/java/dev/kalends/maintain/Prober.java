@@ -98,6 +98,18 @@ final class Prober {
         return found;
     }
 
+    private static final Sql BYTES = Sql.of("SELECT pg_relation_size(?::bigint::oid)");
+
+    /// How much a partition holds; the statistics may never have seen it.
+    long bytes(PartitionSet.Member member) {
+        return session.one(BYTES, row -> row.number(1), member.oid());
+    }
+
+    /// The same in pages.
+    long pages(PartitionSet.Member member) {
+        return bytes(member) / Math.max(1, blockBytes);
+    }
+
     private static final Sql ACTIONS =
             Sql.of(
                     """

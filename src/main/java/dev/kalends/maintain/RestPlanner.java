@@ -1,6 +1,5 @@
 package dev.kalends.maintain;
 
-import dev.kalends.catalog.PartitionSet;
 import dev.kalends.plan.Scheme;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
@@ -30,12 +29,10 @@ final class RestPlanner {
         NOT
     }
 
+    /// @param pages of the default partition
     /// @param held what the other partitions hold
     static List<Wanted> wanted(
-            Prober.Rest rows,
-            PartitionSet.Member rest,
-            Scheme.TimeRange scheme,
-            List<Span<LocalDateTime>> held) {
+            Prober.Rest rows, long pages, Scheme.TimeRange scheme, List<Span<LocalDateTime>> held) {
         List<Span<LocalDateTime>> gaps =
                 Span.uncovered(new Span<>(LocalDateTime.MIN, LocalDateTime.MAX), held);
         Map<Span<LocalDateTime>, Long> pieces =
@@ -52,7 +49,7 @@ final class RestPlanner {
                     }
                 });
         long all = rows.others() + rows.byHour().values().stream().mapToLong(Long::longValue).sum();
-        boolean small = rest.pages() <= PAGES_READ_MAX;
+        boolean small = pages <= PAGES_READ_MAX;
         List<Wanted> wanted = new ArrayList<>();
         boolean large =
                 !small || pieces.values().stream().anyMatch(count -> count > ROWS_MOVED_MAX);

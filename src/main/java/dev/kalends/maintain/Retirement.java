@@ -162,7 +162,7 @@ final class Retirement {
     private static final Sql FOUND =
             Sql.of(
                     """
-                    SELECT c.oid, coalesce(pg_get_expr(c.relpartbound, c.oid), ''),
+                    SELECT c.oid, coalesce(pg_get_expr(c.relpartbound, 0), ''),
                            coalesce((SELECT h.inhdetachpending FROM pg_inherits h WHERE h.inhrelid = c.oid), false)
                       FROM pg_class c WHERE c.oid = to_regclass(?)
                     """);
@@ -242,14 +242,13 @@ final class Retirement {
                 }
                 throw e;
             } finally {
-                session.execute(WAIT_AGAIN);
+                hands.limitLockWaits();
             }
         }
         session.transaction(() -> to(State.DETACHED));
     }
 
     private static final Sql WAIT = Sql.of("SET lock_timeout = '1s'");
-    private static final Sql WAIT_AGAIN = Sql.of("SET lock_timeout = '5s'");
 
     private KalendsException notNow(String why) {
         return new KalendsException(

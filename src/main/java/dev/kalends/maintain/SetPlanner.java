@@ -137,7 +137,7 @@ final class SetPlanner {
                                 LifecyclePlanner.leaving(policy.lifecycle())));
         List<RestPlanner.Wanted> placed = new ArrayList<>();
         PartitionSet.Member rest = set.rest();
-        if (rest != null && rest.pages() > 0) {
+        if (rest != null && prober.bytes(rest) > 0) {
             restRows(times, rest, held, draft, placed);
             Set<Span<LocalDateTime>> overlapped = new HashSet<>();
             for (RestPlanner.Wanted each : placed) {
@@ -189,7 +189,7 @@ final class SetPlanner {
                     "%s holds %d rows whose %s says no time that a partition could hold; they stay there."
                             .formatted(rest.name(), rows.others(), times.key()));
         }
-        for (RestPlanner.Wanted each : RestPlanner.wanted(rows, rest, times, held)) {
+        for (RestPlanner.Wanted each : RestPlanner.wanted(rows, prober.pages(rest), times, held)) {
             placed.add(each);
             if (each.way() == RestPlanner.Way.NOT) {
                 draft.notes.add(

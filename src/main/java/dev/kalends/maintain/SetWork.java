@@ -54,7 +54,10 @@ final class SetWork {
         }
 
         void failed(FailureCode code, String what) {
-            failures.add(new SetReport.Failure(code, what));
+            SetReport.Failure failure = new SetReport.Failure(code, what);
+            if (!failures.contains(failure)) {
+                failures.add(failure);
+            }
         }
 
         SetReport report(QualifiedName table) {
@@ -76,7 +79,7 @@ final class SetWork {
     }
 
     /// @param last whether locks that are not free now are a failure
-    /// @return false if locks were not free
+    /// @return false if it is to be run again: locks were not free, or there is more to do now
     // The caller counts the tries.
     @SuppressWarnings("BooleanParameter")
     boolean run(Log log, boolean last) {
@@ -99,6 +102,10 @@ final class SetWork {
                 String told = carryOut(step);
                 if (!told.isEmpty()) {
                     log.done.add(told);
+                }
+                if (step instanceof MaintenanceStep.FinishDetach) {
+                    // Its range has no partition now, and is planned anew.
+                    return false;
                 }
             } catch (KalendsException e) {
                 if (e.code() != FailureCode.LOCK_NOT_AVAILABLE) {
@@ -148,9 +155,10 @@ final class SetWork {
         return switch (step) {
             case MaintenanceStep.FinishDetach finish -> finish(finish);
             case MaintenanceStep.CreatePartition create ->
-                    new Creation(hands, plan.maintained(), plan.set()).create(create, creation());
+                    new Creation(hands, plan.maintained(), plan.set(), prober)
+                            .create(create, creation());
             case MaintenanceStep.PlaceRows place ->
-                    new Creation(hands, plan.maintained(), plan.set())
+                    new Creation(hands, plan.maintained(), plan.set(), prober)
                             .place(place, new PlaceSql(plan.set(), times(), creation(), prober));
             case MaintenanceStep.UpdateRows update -> update(update);
             case MaintenanceStep.Export export -> {

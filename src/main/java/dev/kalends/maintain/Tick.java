@@ -153,7 +153,17 @@ public final class Tick {
             if (e.connectionLost()) {
                 throw e;
             }
-            log.failed(FailureCode.STATEMENT_FAILED, String.valueOf(e.getMessage()));
+            if (e.lockNotAvailable() && !last) {
+                return false;
+            }
+            if (e.lockNotAvailable()) {
+                log.failed(
+                        FailureCode.LOCK_NOT_AVAILABLE,
+                        "Cannot look at %s: somebody holds a lock on it that keeps even readers out."
+                                .formatted(table));
+            } else {
+                log.failed(FailureCode.STATEMENT_FAILED, String.valueOf(e.getMessage()));
+            }
         } catch (KalendsException e) {
             if (e.code() == FailureCode.STOPPED) {
                 throw e;

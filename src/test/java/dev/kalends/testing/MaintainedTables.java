@@ -1,19 +1,30 @@
 package dev.kalends.testing;
 
 import dev.kalends.app.Maintenance;
+import dev.kalends.calendar.Interval;
+import dev.kalends.calendar.PartitionNames;
 import dev.kalends.config.Config;
 import dev.kalends.config.ConfigException;
 import dev.kalends.config.ConfigReader;
+import dev.kalends.config.TableNames;
 import dev.kalends.execute.PartitionArchive;
 import dev.kalends.execute.StopSignal;
+import dev.kalends.journal.Journal;
+import dev.kalends.journal.PartitionSets;
 import dev.kalends.maintain.SetReport;
 import dev.kalends.maintain.Tick;
 import dev.kalends.maintain.TickReport;
+import dev.kalends.pg.Session;
 import dev.kalends.pg.Target;
 import dev.kalends.plan.MaintenanceWork;
+import dev.kalends.plan.Scheme;
+import dev.kalends.plan.SetSpec;
+import dev.kalends.sql.Identifier;
+import dev.kalends.sql.QualifiedName;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -88,5 +99,36 @@ public final class MaintainedTables {
                  where h.inhparent = '%s'::regclass order by 2, 1
                 """
                         .formatted(table.replace("'", "''")));
+    }
+
+    /// Takes a partitioned table over, as an adoption does.
+    ///
+    /// @param table as the configuration writes it
+    /// @param format of the key, as the journal has it
+    public static void take(
+            TestDatabase database,
+            String table,
+            String key,
+            String format,
+            String every,
+            String zone) {
+        QualifiedName name = TableNames.parse(table);
+        Scheme scheme =
+                new Scheme.TimeRange(
+                        Identifier.of(key),
+                        format,
+                        ZoneId.of(zone),
+                        Interval.parse(every),
+                        PartitionNames.standard(),
+                        Scheme.KeyCollation.KEPT,
+                        null);
+        long oid =
+                database.number(
+                        "select '%s'::regclass::oid::bigint"
+                                .formatted(name.render().replace("'", "''")));
+        try (Session session = Session.open(Target.parse(database.url(), ""), "test")) {
+            Journal.upgrade(session);
+            PartitionSets.take(session, new SetSpec(name, scheme, 3, List.of()), oid, null);
+        }
     }
 }

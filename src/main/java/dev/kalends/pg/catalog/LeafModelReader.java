@@ -35,7 +35,7 @@ public final class LeafModelReader {
     private static final Sql CHILDREN =
             Sql.of(
                     """
-                    SELECT c.oid, pg_get_expr(c.relpartbound, c.oid)
+                    SELECT c.oid, pg_get_expr(c.relpartbound, 0)
                       FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid WHERE h.inhparent = ? ORDER BY c.relname
                     """);
 

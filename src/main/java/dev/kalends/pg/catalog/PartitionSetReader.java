@@ -37,7 +37,7 @@ public final class PartitionSetReader {
                     """
                     SELECT h.inhparent, c.oid, n.nspname, c.relname,
                            CASE c.relkind WHEN 'p' THEN 'PARTITIONED' WHEN 'f' THEN 'FOREIGN' ELSE 'TABLE' END,
-                           pg_get_expr(c.relpartbound, c.oid), h.inhdetachpending, c.reltuples::bigint, c.relpages
+                           pg_get_expr(c.relpartbound, 0), h.inhdetachpending, c.reltuples::bigint, c.relpages
                       FROM pg_inherits h
                       JOIN pg_class c ON c.oid = h.inhrelid
                       JOIN pg_namespace n ON n.oid = c.relnamespace
