@@ -76,6 +76,10 @@ final class LifecycleSteps {
         continued(question, result);
         for (LifecyclePlanner.Due due :
                 LifecyclePlanner.due(Slots.times(set, times), policy.lifecycle(), now)) {
+            if (scene.retirements().stream()
+                    .anyMatch(each -> each.leafOid() == due.member().oid())) {
+                continue;
+            }
             if (maintained.standing() == PartitionSets.Standing.OPEN) {
                 result.stays()
                         .add(

@@ -133,7 +133,7 @@ public final class Tick {
             boolean last) {
         QualifiedName table = maintained.table();
         try {
-            SetPlan first = planning.plan(planning.scene, table, EnumSet.of(kind));
+            SetPlan first = planning.plan(planning.sceneOf(table), table, EnumSet.of(kind));
             log.plan(first);
             if (first.steps().isEmpty()) {
                 return true;
@@ -147,6 +147,7 @@ public final class Tick {
                 Scene fresh = Scene.read(hands.session(), planning.scene.related(table));
                 SetPlan plan = planning.plan(fresh, table, EnumSet.of(kind));
                 log.plan(plan);
+                planning.changed.add(table);
                 return new SetWork(hands, fresh, planning.prober, plan, consent).run(log, last);
             }
         } catch (PgException e) {
@@ -200,6 +201,7 @@ public final class Tick {
         private final Scene scene;
         private final Prober prober;
         private final Set<Long> leaving = new HashSet<>();
+        private final Set<QualifiedName> changed = new HashSet<>();
 
         Planning(List<QualifiedName> tables, Set<MaintenanceWork> work) {
             this.tables = Set.copyOf(tables);
@@ -217,6 +219,15 @@ public final class Tick {
             return scene.maintained().isEmpty()
                     ? TickReport.Standing.NOTHING_MAINTAINED
                     : TickReport.Standing.ACTIVE;
+        }
+
+        /// What was read at the beginning, or read again where this tick has changed something
+        /// since.
+        Scene sceneOf(QualifiedName table) {
+            Set<QualifiedName> related = scene.related(table);
+            return related.stream().anyMatch(changed::contains)
+                    ? Scene.read(hands.session(), related)
+                    : scene;
         }
 
         boolean wanted(QualifiedName table) {
