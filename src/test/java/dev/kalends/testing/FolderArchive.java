@@ -56,6 +56,11 @@ public final class FolderArchive implements PartitionArchive {
         return written.getOrDefault(partition, List.of());
     }
 
+    /// The names of all that were written.
+    public List<String> partitions() {
+        return List.copyOf(written.keySet());
+    }
+
     public int size() {
         return written.size();
     }
