@@ -86,6 +86,26 @@ final class Schema {
                                     HINT = 'Only inserts are taken until the conversion ends: kalends status';
                             END $body$;
                             REVOKE ALL ON FUNCTION kalends.refuse_change() FROM PUBLIC
+                            """),
+                    // The table of the library that schedules, as it wants it.
+                    Sql.of(
+                            """
+                            CREATE TABLE kalends.scheduled_tasks (
+                                task_name text NOT NULL,
+                                task_instance text NOT NULL,
+                                task_data bytea,
+                                execution_time timestamptz NOT NULL,
+                                picked boolean NOT NULL,
+                                picked_by text,
+                                last_success timestamptz,
+                                last_failure timestamptz,
+                                consecutive_failures integer,
+                                last_heartbeat timestamptz,
+                                version bigint NOT NULL,
+                                priority smallint,
+                                PRIMARY KEY (task_name, task_instance));
+                            CREATE INDEX scheduled_tasks_due ON kalends.scheduled_tasks (execution_time);
+                            CREATE INDEX scheduled_tasks_heartbeat ON kalends.scheduled_tasks (last_heartbeat)
                             """));
 
     private static final Sql LOCK = Sql.of("SELECT pg_advisory_xact_lock(1264675941, 0)::text");
