@@ -32,6 +32,7 @@ public final class Cli {
         COMMANDS.put("rollback", new RollbackCommand());
         COMMANDS.put("cleanup", new CleanupCommand());
         COMMANDS.put("stop", new StopCommand());
+        COMMANDS.put("serve", new ServeCommand());
         COMMANDS.put("schema", new SchemaCommand());
         COMMANDS.put("demo", new DemoCommand());
         COMMANDS.put("version", new VersionCommand());

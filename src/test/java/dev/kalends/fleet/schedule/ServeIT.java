@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.kalends.config.ScheduleConfig;
 import dev.kalends.config.TimeWindow;
+import dev.kalends.embedded.EmbeddedPostgres;
 import dev.kalends.fleet.FakeTicker;
 import dev.kalends.fleet.Node;
 import dev.kalends.fleet.Ticker;
@@ -13,8 +14,12 @@ import dev.kalends.plan.MaintenanceWork;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
+import dev.kalends.testing.TestServers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +35,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
 
 /// Nodes share the work through the database.
 class ServeIT {
@@ -227,6 +233,33 @@ class ServeIT {
 
         assertThat(ticker.ticked()).hasSize(1);
         assertThat(waiting(database, "create")).isZero();
+    }
+
+    @Test
+    void goesOnWhenTheServerIsBack() throws IOException, SQLException {
+        TestServers.useBuildFolder();
+        FakeTicker ticker = new FakeTicker(FakeTicker.numbered(1));
+        try (EmbeddedPostgres server = EmbeddedPostgres.start(TestServers.newest());
+                ScheduledNode _ =
+                        ScheduledNode.start(
+                                new Node("only"),
+                                Target.parse(
+                                        "postgresql://postgres@127.0.0.1:%d/postgres"
+                                                .formatted(server.port()),
+                                        ""),
+                                StuckNode.yearly(NEW_YEAR),
+                                ticker,
+                                Clock.systemUTC(),
+                                HEARTBEAT)) {
+            server.kill();
+            server.restart();
+            try (Connection connection = server.connect("postgres");
+                    Statement statement = connection.createStatement()) {
+                statement.execute("UPDATE kalends.scheduled_tasks SET execution_time = now()");
+            }
+
+            await().atMost(LIMIT).until(() -> ticker.ticked().size() == 2);
+        }
     }
 
     private static Consumer<QualifiedName> meeting(CountDownLatch both) {
