@@ -115,6 +115,8 @@ class ArchitectureTest {
                                     "maintain",
                                     "analyze",
                                     "prisma")),
+                    entry("fleet", Set.of("sql", "config", "plan", "pg", "execute")),
+                    entry("fleet.schedule", Set.of("config", "plan", "pg", "journal", "fleet")),
                     entry("embedded", Set.of()),
                     entry("demo.messaging", Set.of()),
                     entry(
@@ -153,10 +155,13 @@ class ArchitectureTest {
                                     "analyze",
                                     "prisma",
                                     "app",
+                                    "fleet",
+                                    "fleet.schedule",
                                     "demo",
                                     "demo.messaging")));
 
-    private static final Set<String> JDBC = Set.of("pg", "embedded", "demo", "demo.messaging");
+    private static final Set<String> JDBC =
+            Set.of("pg", "fleet.schedule", "embedded", "demo", "demo.messaging");
     private static final Set<String> WIRING = Set.of("", "cli", "demo");
     private static final Set<String> TERMINAL = Set.of("", "cli");
     private static final Set<String> TIME =
@@ -235,7 +240,8 @@ class ArchitectureTest {
         for (JavaClass each : CLASSES) {
             for (Dependency dependency : each.getDirectDependenciesFromSelf()) {
                 String target = dependency.getTargetClass().getBaseComponentType().getPackageName();
-                if (target.equals("java.sql") && !JDBC.contains(room(each))) {
+                if ((target.equals("java.sql") || target.equals("javax.sql"))
+                        && !JDBC.contains(room(each))) {
                     broken.add(dependency.getDescription());
                 }
             }

@@ -33,6 +33,7 @@ public final class Cli {
         COMMANDS.put("cleanup", new CleanupCommand());
         COMMANDS.put("maintain", new MaintainCommand());
         COMMANDS.put("stop", new StopCommand());
+        COMMANDS.put("serve", new ServeCommand());
         COMMANDS.put("schema", new SchemaCommand());
         COMMANDS.put("demo", new DemoCommand());
         COMMANDS.put("version", new VersionCommand());

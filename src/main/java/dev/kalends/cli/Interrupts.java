@@ -6,6 +6,7 @@ import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// While it is open, Ctrl-C and SIGTERM ask the work to stop at its next safe point; a second one
@@ -18,12 +19,17 @@ final class Interrupts implements AutoCloseable {
     private static final int EXIT_CODE = 130;
 
     private final StopSignal stop;
-    private final PrintStream err;
+    private final Consumer<String> told;
     private final Map<String, Object> before = new LinkedHashMap<>();
 
     Interrupts(StopSignal stop, PrintStream err) {
+        this(stop, text -> err.printf("%n%s%n", text));
+    }
+
+    /// @param told hears that a signal has come
+    Interrupts(StopSignal stop, Consumer<String> told) {
         this.stop = stop;
-        this.err = err;
+        this.told = told;
         for (String name : List.of("INT", "TERM")) {
             handle(name, null);
         }
@@ -34,9 +40,9 @@ final class Interrupts implements AutoCloseable {
             Runtime.getRuntime().halt(EXIT_CODE);
         }
         stop.request();
-        err.printf(
-                "%nSIG%s: stopping at the next safe point. Once more ends it at once, and loses nothing either.%n",
-                name);
+        told.accept(
+                "SIG%s: stopping at the next safe point. Once more ends it at once, and loses nothing either."
+                        .formatted(name));
     }
 
     /// @param handler null for this one

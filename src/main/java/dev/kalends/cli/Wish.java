@@ -134,6 +134,7 @@ record Wish(Config config, @Nullable TableConfig table) {
                                 : throttle.window()),
                 grace == null ? config.cleanup() : new CleanupConfig(grace),
                 config.diskFree(),
+                config.schedule(),
                 config.archive(),
                 config.smoke(),
                 config.prices());

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param database URL, which may hold a password; null if only the command line names it
 /// @param diskFree space free on the server's disk, which the server itself does not tell; null if
 ///   unknown
+/// @param schedule when the daemon does what is due
 /// @param archive null if nothing is said of it
 /// @param smoke what is tried after a switch, in this order
 /// @param prices null if unknown
@@ -22,6 +23,7 @@ public record Config(
         ThrottleConfig throttle,
         CleanupConfig cleanup,
         @Nullable ByteSize diskFree,
+        ScheduleConfig schedule,
         @Nullable ArchiveConfig archive,
         List<SmokeConfig> smoke,
         @Nullable PricesConfig prices) {
@@ -44,7 +46,18 @@ public record Config(
             ThrottleConfig throttle,
             CleanupConfig cleanup,
             @Nullable ByteSize diskFree) {
-        this(database, tables, copy, switching, throttle, cleanup, diskFree, null, List.of(), null);
+        this(
+                database,
+                tables,
+                copy,
+                switching,
+                throttle,
+                cleanup,
+                diskFree,
+                ScheduleConfig.defaults(),
+                null,
+                List.of(),
+                null);
     }
 
     public static Config defaults() {
@@ -86,9 +99,9 @@ public record Config(
     /// Leaves out the database, whose URL may hold a password.
     @Override
     public String toString() {
-        return "Config[tables=%s, copy=%s, switching=%s, throttle=%s, cleanup=%s, diskFree=%s, archive=%s, smoke=%s, prices=%s]"
+        return "Config[tables=%s, copy=%s, switching=%s, throttle=%s, cleanup=%s, diskFree=%s, schedule=%s, archive=%s, smoke=%s, prices=%s]"
                 .formatted(
-                        tables, copy, switching, throttle, cleanup, diskFree, archive, smoke,
-                        prices);
+                        tables, copy, switching, throttle, cleanup, diskFree, schedule, archive,
+                        smoke, prices);
     }
 }

@@ -96,6 +96,7 @@ public final class ConfigReader {
                 throttle(in.section("throttle", Section.THROTTLE)),
                 cleanup(in.section("cleanup", Section.CLEANUP)),
                 in.limited("diskFree", Scalar.SIZE, Config.DISK_FREE),
+                schedule(in.section("schedule", Section.SCHEDULE)),
                 ArchiveReader.read(in.section("archive", Section.ARCHIVE)),
                 SmokeReader.read(in.sections("smoke", Section.SMOKE)),
                 ArchiveReader.prices(in.section("prices", Section.PRICES)));
@@ -221,5 +222,22 @@ public final class ConfigReader {
                 : new CleanupConfig(
                         in.limited(
                                 "grace", Scalar.DURATION, CleanupConfig.GRACE, defaults.grace()));
+    }
+
+    private static ScheduleConfig schedule(@Nullable MappingReader in) {
+        ScheduleConfig defaults = ScheduleConfig.defaults();
+        if (in == null) {
+            return defaults;
+        }
+        return new ScheduleConfig(
+                in.orDefault("create", Scalar.CRON, defaults.create()),
+                in.orDefault("lifecycle", Scalar.CRON, defaults.lifecycle()),
+                in.orDefault("timeZone", Scalar.TIME_ZONE, defaults.timeZone()),
+                in.optional("window", Scalar.WINDOW),
+                in.limited(
+                        "nodePolling",
+                        Scalar.DURATION,
+                        ScheduleConfig.NODE_POLLING,
+                        defaults.nodePolling()));
     }
 }

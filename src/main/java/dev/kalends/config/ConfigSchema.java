@@ -28,6 +28,7 @@ public final class ConfigSchema {
                     Scalar.DURATION, "^\\s*(\\d+(\\.\\d+)?\\s*[A-Za-z]+\\s*)+$",
                     Scalar.AGE, "^\\s*\\d{1,5}\\s*([dD]ays?|[wW]eeks?|[mM]onths?|[yY]ears?)\\s*$",
                     Scalar.WINDOW, "^\\s*\\d\\d:\\d\\d\\s*-\\s*\\d\\d:\\d\\d(\\s+\\S+)?\\s*$",
+                    Scalar.CRON, "^\\s*\\S+(\\s+\\S+){4}\\s*$",
                     Scalar.STORE, "^(file:.+|s3://.+)$",
                     Scalar.CURRENCY, "^[A-Z]{3}$",
                     Scalar.NAMES, "\\{period\\}");

@@ -25,6 +25,7 @@ final class Keys {
             case SWITCH -> SWITCH;
             case THROTTLE -> THROTTLE;
             case CLEANUP -> CLEANUP;
+            case SCHEDULE -> SCHEDULE;
             case ARCHIVE -> ARCHIVE;
             case ENCRYPTION -> ENCRYPTION;
             case SMOKE -> SMOKE;
@@ -57,6 +58,10 @@ final class Keys {
                             "cleanup",
                             new Shape.Mapping(Section.CLEANUP),
                             "When the old table goes."),
+                    optional(
+                            "schedule",
+                            new Shape.Mapping(Section.SCHEDULE),
+                            "When the daemon does what is due."),
                     optional(
                             "archive",
                             new Shape.Mapping(Section.ARCHIVE),
@@ -296,6 +301,27 @@ final class Keys {
                             Scalar.DURATION,
                             CleanupConfig.GRACE,
                             "How long the old table stays after the switch."));
+
+    private static final List<Key> SCHEDULE =
+            List.of(
+                    optional(
+                            "create",
+                            Scalar.CRON,
+                            "When partitions are made ahead, gaps filled and default partitions emptied."),
+                    optional(
+                            "lifecycle",
+                            Scalar.CRON,
+                            "When old rows are updated, and old partitions exported, detached and dropped."),
+                    optional("timeZone", Scalar.TIME_ZONE, "In whose local time both are meant."),
+                    optional(
+                            "window",
+                            Scalar.WINDOW,
+                            "Work of the lifecycle begins within this part of the day only."),
+                    limited(
+                            "nodePolling",
+                            Scalar.DURATION,
+                            ScheduleConfig.NODE_POLLING,
+                            "How often a node looks for due work."));
 
     private static final List<Key> ARCHIVE =
             List.of(

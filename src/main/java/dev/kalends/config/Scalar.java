@@ -104,6 +104,8 @@ record Scalar<T>(String expected, List<Tag> tags, List<String> words, Function<S
             text("a size with its unit such as 64MB or 1.5 GB", ByteSize::parse);
     static final Scalar<TimeWindow> WINDOW =
             text("a window such as 01:00-05:00, in quotes", TimeWindow::parse);
+    static final Scalar<Cron> CRON =
+            text("a time of cron such as \"*/10 * * * *\", in quotes", Cron::parse);
     static final Scalar<Integer> COUNT = number(Scalar::whole);
 
     private static <T> Scalar<T> text(String expected, Function<String, T> reader) {

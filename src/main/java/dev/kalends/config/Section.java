@@ -16,6 +16,7 @@ enum Section {
     SWITCH,
     THROTTLE,
     CLEANUP,
+    SCHEDULE,
     ARCHIVE,
     ENCRYPTION,
     SMOKE,

@@ -2,6 +2,7 @@ package dev.kalends.config;
 
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.regex.Matcher;
@@ -49,6 +50,16 @@ public record TimeWindow(LocalTime from, LocalTime to, ZoneId zone) {
         boolean begun = !time.isBefore(from);
         boolean ended = !time.isBefore(to);
         return from.isBefore(to) ? begun && !ended : begun || !ended;
+    }
+
+    /// The first instant of the window at or after another one.
+    public Instant next(Instant at) {
+        if (contains(at)) {
+            return at;
+        }
+        LocalDate today = at.atZone(zone).toLocalDate();
+        Instant begin = today.atTime(from).atZone(zone).toInstant();
+        return begin.isAfter(at) ? begin : today.plusDays(1).atTime(from).atZone(zone).toInstant();
     }
 
     /// "01:00-05:00 UTC"

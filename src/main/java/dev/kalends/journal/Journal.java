@@ -378,7 +378,9 @@ public final class Journal {
     private static final Sql OTHERS =
             Sql.of(
                     """
-                    SELECT count(*) + (SELECT count(*) FROM kalends.partition_set) FROM kalends.migration m
+                    SELECT count(*) + (SELECT count(*) FROM kalends.partition_set)
+                           + (SELECT count(*) FROM kalends.scheduled_tasks)
+                      FROM kalends.migration m
                      WHERE m.id <> ? AND NOT (m.phase = 'ROLLED_BACK' AND m.switched_at IS NULL AND m.cleaned)
                     """);
 

@@ -136,6 +136,26 @@ final class Schema {
                                 done_at timestamptz NOT NULL DEFAULT clock_timestamp(),
                                 PRIMARY KEY (set_id, rule, leaf_oid));
                             ALTER TABLE kalends.event ADD COLUMN set_id bigint REFERENCES kalends.partition_set ON DELETE SET NULL
+                            """),
+                    // The table of the library that schedules, as it wants it.
+                    Sql.of(
+                            """
+                            CREATE TABLE kalends.scheduled_tasks (
+                                task_name text NOT NULL,
+                                task_instance text NOT NULL,
+                                task_data bytea,
+                                execution_time timestamptz NOT NULL,
+                                picked boolean NOT NULL,
+                                picked_by text,
+                                last_success timestamptz,
+                                last_failure timestamptz,
+                                consecutive_failures integer,
+                                last_heartbeat timestamptz,
+                                version bigint NOT NULL,
+                                priority smallint,
+                                PRIMARY KEY (task_name, task_instance));
+                            CREATE INDEX scheduled_tasks_due ON kalends.scheduled_tasks (execution_time);
+                            CREATE INDEX scheduled_tasks_heartbeat ON kalends.scheduled_tasks (last_heartbeat)
                             """));
 
     private static final Sql LOCK = Sql.of("SELECT pg_advisory_xact_lock(1264675941, 0)::text");

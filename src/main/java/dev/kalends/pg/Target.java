@@ -84,6 +84,18 @@ public final class Target {
         return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
+    /// Opens connections for a library that wants a `DataSource`.
+    ///
+    /// @param purpose shown in `pg_stat_activity` behind the program's name
+    /// @param connectionsMax at the same time; a further one waits 10 seconds, then fails
+    public SessionPool pool(String purpose, int connectionsMax) {
+        Properties with = properties();
+        with.setProperty("ApplicationName", "kalends " + purpose);
+        with.setProperty("connectTimeout", "10");
+        with.setProperty("tcpKeepAlive", "true");
+        return new SessionPool(jdbcUrl, with, connectionsMax);
+    }
+
     String jdbcUrl() {
         return jdbcUrl;
     }

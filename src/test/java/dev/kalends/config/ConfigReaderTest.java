@@ -97,6 +97,51 @@ class ConfigReaderTest {
     }
 
     @Test
+    void readsTheScheduleAndWhatItLeavesOut() throws ConfigException {
+        assertThat(
+                        parse(
+                                        """
+                                        schedule:
+                                          create: "*/5 * * * *"
+                                          lifecycle: "0 3 * * SUN"
+                                          timeZone: Europe/Berlin
+                                          window: "01:00-05:00 Europe/Berlin"
+                                          nodePolling: 500ms
+                                        """)
+                                .schedule())
+                .isEqualTo(
+                        new ScheduleConfig(
+                                Cron.parse("*/5 * * * *"),
+                                Cron.parse("0 3 * * 0"),
+                                ZoneId.of("Europe/Berlin"),
+                                TimeWindow.parse("01:00-05:00 Europe/Berlin"),
+                                Duration.ofMillis(500)));
+        assertThat(parse("schedule: {nodePolling: 2s}").schedule())
+                .isEqualTo(ScheduleConfig.defaults());
+        assertThat(parse("schedule: {create: }").schedule()).isEqualTo(ScheduleConfig.defaults());
+    }
+
+    @Test
+    void reportsEveryMistakeOfASchedule() {
+        assertThat(
+                        failure(
+                                """
+                                schedule:
+                                  create: "*/61 * * * *"
+                                  lifecycle: 30
+                                  timeZone: Europe/Berln
+                                  zone: UTC
+                                """))
+                .hasMessage(
+                        """
+                        kalends.yaml:2:11: schedule.create: Cannot read "*/61 * * * *" as a time of cron: "*/61" has a step that is not 1 to 59 of the minute
+                        kalends.yaml:3:14: schedule.lifecycle: expected a time of cron such as "*/10 * * * *", in quotes, found a number
+                        kalends.yaml:4:13: schedule.timeZone: Cannot read "Europe/Berln" as a time zone: did you mean Europe/Berlin?
+                        kalends.yaml:5:3: schedule.zone: unknown key; known: create, lifecycle, timeZone, window, nodePolling\
+                        """);
+    }
+
+    @Test
     void reportsFiveMistakesInTheOrderOfTheFile() {
         ConfigException exception =
                 failure(
@@ -140,9 +185,9 @@ class ConfigReaderTest {
                 "diskFree: 10 XB|1:11: diskFree: Cannot read \"10 XB\" as a size: the units are B, kB, MB, GB, TB and PB, for example 64MB, 1.5 GB or 512 kB",
                 "diskFree: true|1:11: diskFree: expected a size with its unit such as 64MB or 1.5 GB, found true or false",
                 "database: ' '|1:11: database: must not be empty; leave it out instead",
-                "databse: x|1:1: databse: unknown key; known: database, diskFree, tables, copy, switch, throttle, cleanup, archive, smoke, prices; did you mean database?",
-                "archives: x|1:1: archives: unknown key; known: database, diskFree, tables, copy, switch, throttle, cleanup, archive, smoke, prices; did you mean archive?",
-                "- table|1:1: expected keys (database, diskFree, tables, copy, switch, throttle, cleanup, archive, smoke, prices), found a list",
+                "databse: x|1:1: databse: unknown key; known: database, diskFree, tables, copy, switch, throttle, cleanup, schedule, archive, smoke, prices; did you mean database?",
+                "archives: x|1:1: archives: unknown key; known: database, diskFree, tables, copy, switch, throttle, cleanup, schedule, archive, smoke, prices; did you mean archive?",
+                "- table|1:1: expected keys (database, diskFree, tables, copy, switch, throttle, cleanup, schedule, archive, smoke, prices), found a list",
             },
             delimiter = '|')
     void saysWhereAndWhatIsWrong(String yaml, String problem) {
@@ -209,6 +254,7 @@ class ConfigReaderTest {
         "throttle: {replicaLagBytes: %s}, 1MB, 1TB, 1023kB, 1025GB, 1 MB to 1 TB",
         "throttle: {longTransaction: %s}, 1s, 7 days, 999ms, 169h, 1 s to 7 days",
         "cleanup: {grace: %s}, 0s, 365 days, , 8761h, 0 ms to 365 days",
+        "schedule: {nodePolling: %s}, 200ms, 1min, 199ms, 60001ms, 200 ms to 1 min",
         "diskFree: %s, 1MB, 1024PB, 1023kB, 1025PB, 1 MB to 1024 PB",
         "'tables: [{table: E, partition: {key: at, every: day, ahead: %s}}]', 1, 120, 0, 121, 1 to 120"
     })

@@ -64,6 +64,8 @@ class ConfigSchemaTest {
                 "{tables: [{table: E, partition: {by: list, key: at, values: {a: []}}}]}",
                 "{tables: [{table: E, partition: {key: at, every: day}, unique: {id: gard}}]}",
                 "{tables: [{table: E, partition: {key: at, every: day}, lifecycle: {retain: 24}}]}",
+                "{schedule: {create: '@daily'}}",
+                "{schedule: {create: 10}}",
                 "{smoke: [{sql: a, command: b}]}",
                 "{prices: {live: -1, archive: 0}}",
                 "{archive: {store: 'ftp://x'}}"

@@ -76,7 +76,7 @@ class ConfigurationPageTest {
                 read++;
             }
         }
-        assertThat(read).isEqualTo(8);
+        assertThat(read).isEqualTo(9);
     }
 
     @Test
@@ -91,5 +91,6 @@ class ConfigurationPageTest {
         assertThat(config.copy()).isEqualTo(CopyConfig.defaults());
         assertThat(config.switching()).isEqualTo(SwitchConfig.defaults());
         assertThat(config.cleanup()).isEqualTo(CleanupConfig.defaults());
+        assertThat(config.schedule()).isEqualTo(ScheduleConfig.defaults());
     }
 }

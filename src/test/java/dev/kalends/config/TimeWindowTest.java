@@ -48,6 +48,22 @@ class TimeWindowTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "01:00-05:00, 2024-05-17T00:59:59Z, 2024-05-17T01:00:00Z",
+        "01:00-05:00, 2024-05-17T01:00:00Z, 2024-05-17T01:00:00Z",
+        "01:00-05:00, 2024-05-17T04:59:59Z, 2024-05-17T04:59:59Z",
+        "01:00-05:00, 2024-05-17T05:00:00Z, 2024-05-18T01:00:00Z",
+        "22:00-05:00, 2024-05-17T05:00:00Z, 2024-05-17T22:00:00Z",
+        "22:00-05:00, 2024-05-17T04:00:00Z, 2024-05-17T04:00:00Z",
+        // On this day the clocks of Berlin go from 02:00 to 03:00.
+        "02:30-05:00 Europe/Berlin, 2024-03-31T00:00:00Z, 2024-03-31T01:30:00Z",
+        "01:00-05:00 Europe/Berlin, 2024-03-31T03:00:00Z, 2024-03-31T23:00:00Z"
+    })
+    void beginsNextWhenItsBeginningComes(String window, Instant at, Instant next) {
+        assertThat(TimeWindow.parse(window).next(at)).isEqualTo(next);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "1-5", "01:00", "01:00-25:00", "01:00-24:00"})
     void refusesWhatIsNoWindow(String text) {
         assertThatIllegalArgumentException()

@@ -1,6 +1,7 @@
 package dev.kalends.pg;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,19 @@ class TargetTest {
                 .containsEntry("password", "s3cret")
                 .containsEntry("ssl", "true");
         assertThat(target.toString() + target.jdbcUrl()).doesNotContain("s3cret");
+    }
+
+    @Test
+    void keepsThePasswordOutOfWhatAPoolSays() {
+        Target target = Target.parse("postgresql://app:s3cret@127.0.0.1:1/sales", "");
+
+        assertThatException()
+                .isThrownBy(() -> target.pool("test", 1))
+                .satisfies(failure -> {
+                    for (Throwable each = failure; each != null; each = each.getCause()) {
+                        assertThat(each.toString()).doesNotContain("s3cret");
+                    }
+                });
     }
 
     @ParameterizedTest

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kalends.fleet;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kalends.fleet.schedule;
+
+import org.jspecify.annotations.NullMarked;
