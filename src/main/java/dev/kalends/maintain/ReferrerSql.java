@@ -9,6 +9,7 @@ import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import dev.kalends.sql.SqlList;
 import dev.kalends.sql.SqlPart;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +70,7 @@ final class ReferrerSql {
                 .put("held", held(reference))
                 .put("match", match(reference))
                 .put("within", within(reference))
-                .put("elsewhere", elsewhere())
+                .put("elsewhere", elsewhere(reference))
                 .put("most", Literal.of(most))
                 .build();
     }
@@ -95,72 +96,82 @@ final class ReferrerSql {
             r.tableoid <> {leaf} AND r.tableoid NOT IN (SELECT t.relid FROM pg_partition_tree({leaf}) t)
             """;
 
-    /// Rows of the partition itself, and of partitions that leave before it, go along.
-    private SqlPart elsewhere() {
-        Sql own = Sql.text(ELSEWHERE).put("leaf", Literal.of(member.oid())).build();
-        if (leaving.isEmpty()) {
-            return own;
+    /// Rows of the partition itself, and of partitions that leave before it, go along. Of other
+    /// tables nothing is said, so that the planner's estimates are right.
+    private SqlPart elsewhere(PartitionSet.Reference reference) {
+        List<SqlPart> conditions = new ArrayList<>();
+        if (reference.referencingOid() == set.oid()) {
+            conditions.add(
+                    member.place() == PartitionSet.Place.PARTITIONED
+                            ? Sql.text(ELSEWHERE).put("leaf", Literal.of(member.oid())).build()
+                            : Sql.text("r.tableoid <> {leaf}")
+                                    .put("leaf", Literal.of(member.oid()))
+                                    .build());
         }
-        return Sql.text("{own} AND r.tableoid NOT IN ({leaving})")
-                .put("own", own)
-                .put("leaving", SqlList.of(leaving.stream().sorted().map(Literal::of).toList()))
-                .build();
+        if (!leaving.isEmpty()) {
+            conditions.add(
+                    Sql.text("r.tableoid NOT IN ({leaving})")
+                            .put(
+                                    "leaving",
+                                    SqlList.of(leaving.stream().sorted().map(Literal::of).toList()))
+                            .build());
+        }
+        return conditions.isEmpty() ? Sql.of("true") : SqlList.and(conditions);
     }
 
     private static final String KEYS =
             """
-            (SELECT {columns} FROM {held} g WHERE {within}
-                AND EXISTS (SELECT FROM {referring} r WHERE {match} AND {elsewhere}) LIMIT {most}) g
+            WITH k AS MATERIALIZED (SELECT DISTINCT {columns} FROM {referring} r JOIN {held} g ON {match}
+                                     WHERE {within} AND {elsewhere} LIMIT {most})
             """;
     private static final String DELETE =
-            "DELETE FROM {referring} r USING {keys} WHERE {match} AND {elsewhere}";
+            "{keys} DELETE FROM {referring} r USING k WHERE {same} AND {elsewhere}";
     private static final String CLEAR =
-            "UPDATE {referring} r SET {nulls} FROM {keys} WHERE {match} AND {elsewhere}";
+            "{keys} UPDATE {referring} r SET {nulls} FROM k WHERE {same} AND {elsewhere}";
 
     /// Settles the rows that refer to some of the partition's; to be repeated until it finds none.
     Sql settle(PartitionSet.Reference reference, LifecycleConfig.Referrers way) {
-        List<Sql> columns =
-                reference.referencedColumns().stream()
-                        .map(column ->
-                                Sql.text("{column}")
-                                        .put("column", new QualifiedName(HELD, column))
-                                        .build())
-                        .toList();
         Sql keys =
                 Sql.text(KEYS)
-                        .put("columns", SqlList.of(columns))
-                        .put("held", held(reference))
-                        .put("within", within(reference))
+                        .put(
+                                "columns",
+                                SqlList.of(
+                                        reference.columns().stream()
+                                                .map(column -> new QualifiedName(REFERRING, column))
+                                                .toList()))
                         .put("referring", reference.referencing())
+                        .put("held", held(reference))
                         .put("match", match(reference))
-                        .put("elsewhere", elsewhere())
+                        .put("within", within(reference))
+                        .put("elsewhere", elsewhere(reference))
                         .put("most", Literal.of(KEYS_PER_BATCH))
                         .build();
+        SqlPart same =
+                RangeSql.equal(
+                        REFERRING, reference.columns(), Identifier.of("k"), reference.columns());
         return switch (way) {
             case DELETE ->
                     Sql.text(DELETE)
-                            .put("referring", reference.referencing())
                             .put("keys", keys)
-                            .put("match", match(reference))
-                            .put("elsewhere", elsewhere())
+                            .put("referring", reference.referencing())
+                            .put("same", same)
+                            .put("elsewhere", elsewhere(reference))
                             .build();
             case CLEAR ->
                     Sql.text(CLEAR)
-                            .put("referring", reference.referencing())
-                            .put(
-                                    "nulls",
-                                    SqlList.of(
-                                            reference.columns().stream()
-                                                    .map(column ->
-                                                            Sql.text("{column} = NULL")
-                                                                    .put("column", column)
-                                                                    .build())
-                                                    .toList()))
                             .put("keys", keys)
-                            .put("match", match(reference))
-                            .put("elsewhere", elsewhere())
+                            .put("referring", reference.referencing())
+                            .put("nulls", SqlList.of(nulls(reference)))
+                            .put("same", same)
+                            .put("elsewhere", elsewhere(reference))
                             .build();
         };
+    }
+
+    private static List<Sql> nulls(PartitionSet.Reference reference) {
+        return reference.columns().stream()
+                .map(column -> Sql.text("{column} = NULL").put("column", column).build())
+                .toList();
     }
 
     private static final String LOCK_KEYS =
@@ -206,7 +217,7 @@ final class ReferrerSql {
 
     private static SqlPart same(SetSpec.Guard guard) {
         Identifier leaf = Identifier.of("l");
-        List<Identifier> columns = new java.util.ArrayList<>(guard.columns());
+        List<Identifier> columns = new ArrayList<>(guard.columns());
         guard.place().stream().filter(each -> !columns.contains(each)).forEach(columns::add);
         return RangeSql.equal(leaf, columns, HELD, columns);
     }

@@ -22,6 +22,11 @@ class GuardedRetentionIT {
     private static final String RETAIN = "    lifecycle: {retain: 2 months, drop: true}\n";
 
     private static void create(TestDatabase database) {
+        tables(database);
+        convert(database.url());
+    }
+
+    private static void tables(TestDatabase database) {
         database.sql(
                 """
                 create table message (id int primary key, at timestamp(3) not null, body text,
@@ -36,11 +41,10 @@ class GuardedRetentionIT {
                 """,
                 "update message set reply_to = id - 1 where id % 10 = 0",
                 "insert into reaction select i, i from generate_series(5000, 5500) i");
-        convert(database);
     }
 
-    private static void convert(TestDatabase database) {
-        Kalends kalends = Conversions.kalends(database.url());
+    private static void convert(String url) {
+        Kalends kalends = Conversions.kalends(url);
         dev.kalends.config.TableConfig wish = Conversions.wish(CONVERSION);
         kalends.migrate(wish.table(), wish);
         kalends.switchTables(wish.table());
@@ -85,6 +89,37 @@ class GuardedRetentionIT {
                                             .formatted(guard(database))))
                     .isZero();
         }
+    }
+
+    @OldestAndNewest
+    void needsNoSuperuser(TestDatabase database) {
+        String owner = database.createRole("owner");
+        String role = database.createRole("kalends");
+        tables(database);
+        database.sql(
+                "grant \"%s\" to \"%s\"".formatted(owner, role),
+                "alter table message owner to \"%s\"".formatted(owner),
+                "alter table reaction owner to \"%s\"".formatted(owner),
+                "grant create on database \"%s\" to \"%s\"".formatted(database.name(), role),
+                "grant usage, create on schema public to \"%s\", \"%s\"".formatted(owner, role));
+        convert(database.urlAs(role));
+
+        TickReport report =
+                MaintainedTables.agreedTick(
+                        database.urlAs(role),
+                        CONVERSION
+                                + "    lifecycle: {retain: 2 months, drop: true, referrers: {reaction: delete, message: clear}}\n",
+                        "2027-03-10T00:00:00Z",
+                        null);
+
+        assertThat(MaintainedTables.failures(report)).isEmpty();
+        assertThat(report.tables().getFirst().stays()).isEmpty();
+        assertThat(database.number("select count(*) from message")).isZero();
+        assertThat(database.number("select count(*) from " + guard(database))).isZero();
+        assertThat(
+                        database.rows(
+                                "select distinct pg_get_userbyid(relowner) from pg_class where oid in (select inhrelid from pg_inherits where inhparent = 'message'::regclass)"))
+                .containsExactly(List.of(owner));
     }
 
     private static String guard(TestDatabase database) {

@@ -130,7 +130,10 @@ class TenYearsIT {
             LocalDateTime at = begin.plusDays(6L * i).plusHours(i);
             String message = id(at);
             // A reply over the end of a month keeps what it replies to.
-            String reply = i == 0 && count % 5 == 4 ? lastMessage : before;
+            String reply =
+                    i == 0 && Math.floorMod(count, 5) == 4 && !lastMessage.isEmpty()
+                            ? lastMessage
+                            : before;
             insert(
                     sql,
                     "ConversationMessage",
@@ -141,7 +144,7 @@ class TenYearsIT {
                                     reply.isEmpty() ? "null" : "'" + reply + "'",
                                     i,
                                     at));
-            if (i == 1 && count % 3 == 2) {
+            if (i == 1 && Math.floorMod(count, 3) == 2) {
                 insert(sql, "MessageReaction", "'%s', '%s'".formatted(id(at), message));
             }
             before = message;
@@ -153,7 +156,10 @@ class TenYearsIT {
                     sql,
                     "MessageQueue",
                     "'%s', '%s', '%s'"
-                            .formatted(id(at), count % 7 == 3 && i == 2 ? "stuck" : "sent", at));
+                            .formatted(
+                                    id(at),
+                                    Math.floorMod(count, 7) == 3 && i == 2 ? "stuck" : "sent",
+                                    at));
         }
         database.sql(sql.toArray(new String[0]));
     }
@@ -167,7 +173,7 @@ class TenYearsIT {
         LocalDateTime now =
                 LocalDateTime.parse("2026-11-25T02:30:00").withDayOfMonth(1).plusMonths(1);
         for (int back = 4; back >= 1; back--) {
-            month(database, now.minusMonths(back).withDayOfMonth(1), 100 + back);
+            month(database, now.minusMonths(back).withDayOfMonth(1), -back);
         }
         convert(database);
         Config config = MaintainedTables.config(TABLES);
