@@ -31,6 +31,7 @@ public final class Cli {
         COMMANDS.put("switch", new SwitchCommand());
         COMMANDS.put("rollback", new RollbackCommand());
         COMMANDS.put("cleanup", new CleanupCommand());
+        COMMANDS.put("adopt", new AdoptCommand());
         COMMANDS.put("maintain", new MaintainCommand());
         COMMANDS.put("stop", new StopCommand());
         COMMANDS.put("serve", new ServeCommand());
