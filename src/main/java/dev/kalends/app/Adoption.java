@@ -20,8 +20,11 @@ import dev.kalends.pg.Session;
 import dev.kalends.pg.Target;
 import dev.kalends.pg.catalog.CatalogReader;
 import dev.kalends.pg.catalog.PartitionSetReader;
+import dev.kalends.plan.Phase;
+import dev.kalends.plan.Scheme;
 import dev.kalends.plan.SetSpec;
 import dev.kalends.sql.QualifiedName;
+import dev.kalends.sql.Sql;
 import java.time.Clock;
 import java.time.LocalDateTime;
 import java.util.List;
@@ -65,7 +68,7 @@ public final class Adoption {
             Journal.upgrade(session);
             long oid = set(session, table).oid();
             session.transaction(() -> {
-                long id = PartitionSets.take(session, spec, oid, null);
+                long id = PartitionSets.take(session, guarded(session, spec), oid, null);
                 PartitionSets.note(
                         session, id, "adopt", table + ", partitioned " + spec.scheme().words());
             });
@@ -73,6 +76,44 @@ public final class Adoption {
         } catch (PgException e) {
             throw failed(table, e);
         }
+    }
+
+    private static final Sql EXISTS = Sql.of("SELECT to_regclass(?) IS NOT NULL");
+
+    /// A table that was converted keeps its guards, whoever takes it over: their rows go with its
+    /// partitions.
+    private static SetSpec guarded(Session session, SetSpec spec) {
+        Migration made = Journal.ofTable(session, spec.table());
+        if (made == null || made.phase() != Phase.COMPLETED) {
+            return spec;
+        }
+        SetSpec before = SetSpec.of(made.spec(), spec.ahead());
+        List<SetSpec.Guard> guards =
+                before.guards().stream()
+                        .filter(guard ->
+                                session.one(EXISTS, row -> row.truth(1), guard.table().render()))
+                        .toList();
+        return new SetSpec(
+                spec.table(),
+                before.scheme().key().equals(spec.scheme().key())
+                        ? checked(before, spec)
+                        : spec.scheme(),
+                spec.ahead(),
+                guards);
+    }
+
+    private static Scheme checked(SetSpec before, SetSpec spec) {
+        return before.scheme() instanceof Scheme.TimeRange was
+                        && spec.scheme() instanceof Scheme.TimeRange now
+                ? new Scheme.TimeRange(
+                        now.key(),
+                        now.format(),
+                        now.timeZone(),
+                        now.every(),
+                        now.names(),
+                        was.collation(),
+                        was.timeCheck())
+                : spec.scheme();
     }
 
     /// Ends the maintenance of a table.

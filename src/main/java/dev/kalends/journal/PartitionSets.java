@@ -68,26 +68,36 @@ public final class PartitionSets {
     private static final Sql FORGET =
             Sql.of(
                     "DELETE FROM kalends.partition_set WHERE table_oid = ?::bigint::oid OR (table_schema = ? AND table_name = ?)");
+    private static final Sql FORGET_OTHERS =
+            Sql.of(
+                    "DELETE FROM kalends.partition_set WHERE table_oid <> ?::bigint::oid AND table_schema = ? AND table_name = ?");
     private static final Sql TAKE =
             Sql.of(
                     """
-                    INSERT INTO kalends.partition_set (table_schema, table_name, table_oid, migration_id, spec)
-                    VALUES (?, ?, ?::bigint::oid, ?, ?) RETURNING id
+                    INSERT INTO kalends.partition_set AS s (table_schema, table_name, table_oid, migration_id, spec)
+                    VALUES (?, ?, ?::bigint::oid, ?, ?)
+                    ON CONFLICT (table_oid) DO UPDATE
+                       SET table_schema = excluded.table_schema, table_name = excluded.table_name,
+                           migration_id = excluded.migration_id, spec = excluded.spec, taken_over_at = clock_timestamp(),
+                           agreed_removal = NULL, agreed_at = NULL, agreed_by = NULL
+                    RETURNING s.id
                     """);
 
     /// Takes a table over, anew if it was under maintenance before: what was agreed then is not
-    /// agreed now.
+    /// agreed now; what the journal knows of its partitions stays, if it is the same table.
     ///
     /// @param migration that it came from; null if it is adopted
     /// @return its id
     public static long take(
             Session session, SetSpec spec, long tableOid, @Nullable Long migration) {
-        release(session, spec.table(), tableOid);
+        String schema = spec.table().schema().value();
+        String table = spec.table().name().value();
+        session.update(FORGET_OTHERS, tableOid, schema, table);
         return session.one(
                 TAKE,
                 row -> row.number(1),
-                spec.table().schema().value(),
-                spec.table().name().value(),
+                schema,
+                table,
                 tableOid,
                 migration,
                 SpecJson.write(spec));

@@ -2,12 +2,18 @@ package dev.kalends.maintain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kalends.app.Adoption;
 import dev.kalends.app.Kalends;
+import dev.kalends.calendar.PartitionNames;
+import dev.kalends.config.TableNames;
+import dev.kalends.pg.Target;
 import dev.kalends.testing.Conversions;
 import dev.kalends.testing.MaintainedTables;
 import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
 import java.sql.SQLException;
+import java.time.Clock;
+import java.time.ZoneId;
 import java.util.List;
 
 /// Retention of a table whose unique key lives in a guard that other tables refer to.
@@ -89,6 +95,28 @@ class GuardedRetentionIT {
                                             .formatted(guard(database))))
                     .isZero();
         }
+    }
+
+    @OldestAndNewest
+    void keepsItsGuardsWhenItIsAdoptedAnew(TestDatabase database) {
+        create(database);
+        Adoption adoption = new Adoption(Target.parse(database.url(), ""), Clock.systemUTC());
+        adoption.release(TableNames.parse("message"));
+        adoption.adopt(
+                TableNames.parse("message"),
+                new AdoptionWish(null, null, ZoneId.of("UTC"), 2, PartitionNames.standard()));
+
+        TickReport report =
+                MaintainedTables.agreedTick(
+                        database.url(),
+                        CONVERSION
+                                + "    lifecycle: {retain: 2 months, drop: true, referrers: {reaction: delete, message: clear}}\n",
+                        "2027-03-10T00:00:00Z",
+                        null);
+
+        assertThat(MaintainedTables.failures(report)).isEmpty();
+        assertThat(database.number("select count(*) from message")).isZero();
+        assertThat(database.number("select count(*) from " + guard(database))).isZero();
     }
 
     @OldestAndNewest
