@@ -57,7 +57,7 @@ public final class LeafModelReader {
             }
         }
         return new LeafModel(
-                new CatalogReader(session).table(model, blockBytes),
+                new CatalogReader(session).model(model, blockBytes),
                 session.query(
                         LOOK,
                         row ->
