@@ -95,6 +95,20 @@ class ArchitectureTest {
                                     "pg",
                                     "pg.catalog",
                                     "migrate")),
+                    entry("store", Set.of("failure", "config")),
+                    entry("archive.manifest", Set.of("failure")),
+                    entry("archive.duckdb", Set.of("failure", "archive.manifest")),
+                    entry(
+                            "archive",
+                            Set.of(
+                                    "sql",
+                                    "failure",
+                                    "config",
+                                    "pg",
+                                    "execute",
+                                    "store",
+                                    "archive.manifest",
+                                    "archive.duckdb")),
                     entry(
                             "app",
                             Set.of(
@@ -161,7 +175,7 @@ class ArchitectureTest {
                                     "demo.messaging")));
 
     private static final Set<String> JDBC =
-            Set.of("pg", "fleet.schedule", "embedded", "demo", "demo.messaging");
+            Set.of("pg", "archive.duckdb", "fleet.schedule", "embedded", "demo", "demo.messaging");
     private static final Set<String> WIRING = Set.of("", "cli", "demo");
     private static final Set<String> TERMINAL = Set.of("", "cli");
     private static final Set<String> TIME =

@@ -41,6 +41,17 @@ public enum FailureCode {
     /// A row's key has no place in any partition.
     KEY_OUT_OF_RANGE(1),
     ROLLBACK_CONFLICT(5),
+    /// The archive's store cannot be reached, refused, or broke off.
+    STORE_FAILED(1),
+    OBJECT_EXISTS(1),
+    OBJECT_MISSING(1),
+    /// What is in the archive is not what was written there.
+    ARCHIVE_DAMAGED(1),
+    /// The key of the archive is missing or another one.
+    ARCHIVE_KEY(5),
+    ARCHIVE_NOT_FOUND(2),
+    /// What was archived does not fit the table as it is now.
+    RESTORE_CONFLICT(5),
     STOPPED(1),
     STATEMENT_FAILED(1);
 
