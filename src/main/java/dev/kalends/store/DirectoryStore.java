@@ -38,11 +38,7 @@ public final class DirectoryStore implements ObjectStore {
     }
 
     private Path path(String key) {
-        Path path = root.resolve(key).normalize();
-        if (key.isEmpty() || !path.startsWith(root) || path.equals(root)) {
-            throw new IllegalArgumentException("Cannot use \"%s\" as a key".formatted(key));
-        }
-        return path;
+        return root.resolve(ObjectKey.checked(key));
     }
 
     @Override
