@@ -7,8 +7,6 @@ import java.net.URI;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
@@ -17,6 +15,7 @@ import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /// Makes the client of an S3 store.
 final class S3Clients {
@@ -84,10 +83,7 @@ final class S3Clients {
     }
 
     private static boolean damagedOnTheWay(Throwable thrown) {
-        if (!(thrown instanceof AwsServiceException refusal)) {
-            return false;
-        }
-        AwsErrorDetails details = refusal.awsErrorDetails();
-        return details != null && DAMAGED_ON_THE_WAY.contains(details.errorCode());
+        return thrown instanceof S3Exception refusal
+                && DAMAGED_ON_THE_WAY.contains(S3Failures.code(refusal));
     }
 }

@@ -187,7 +187,7 @@ final class S3Download {
         }
         long longest = Math.min(limits.pause().toMillis() << breaks, limits.pauseMax().toMillis());
         try {
-            Thread.sleep(ThreadLocalRandom.current().nextLong(longest + 1));
+            Thread.sleep(Duration.ofMillis(ThreadLocalRandom.current().nextLong(longest + 1)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failures.brokenOff(key, "it was interrupted.", e);

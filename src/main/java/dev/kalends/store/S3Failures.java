@@ -227,7 +227,7 @@ record S3Failures(S3Place place, String endpoint) {
                     "the store denies %s on it%s.".formatted(deed.action, told(" (", e, ")")),
                     "Allow the role %s there; docs/archive-store.md has the whole policy."
                             .formatted(deed.action));
-        } else if (status == 301 || status == 307 || status == 400 && bucketRegion(e) != null) {
+        } else if (status == 301 || status == 307 || (status == 400 && bucketRegion(e) != null)) {
             return otherRegion(e);
         } else if (status == 501) {
             return new Words(
@@ -292,7 +292,8 @@ record S3Failures(S3Place place, String endpoint) {
                 : details.sdkHttpResponse().firstMatchingHeader("x-amz-bucket-region").orElse(null);
     }
 
-    private static String code(S3Exception e) {
+    /// Empty if the store says none.
+    static String code(S3Exception e) {
         AwsErrorDetails details = e.awsErrorDetails();
         return details == null || details.errorCode() == null ? "" : details.errorCode();
     }

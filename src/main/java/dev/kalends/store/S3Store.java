@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -74,7 +75,7 @@ public final class S3Store implements ObjectStore {
         } catch (IOException e) {
             throw failures.local(Deed.WRITE, key, e);
         } catch (UncheckedIOException e) {
-            throw failures.local(Deed.WRITE, key, e.getCause());
+            throw failures.local(Deed.WRITE, key, Objects.requireNonNull(e.getCause()));
         }
     }
 

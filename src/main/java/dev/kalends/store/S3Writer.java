@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -56,7 +57,7 @@ final class S3Writer {
     /// One call. Its id is in the object, so that a write whose answer was lost is known again.
     private record Write(String key, String inBucket, Content content, Map<String, String> notes) {
         boolean wrote(Map<String, String> metadata) {
-            return notes.get(WRITE) instanceof String id && id.equals(metadata.get(WRITE));
+            return Objects.equals(notes.get(WRITE), metadata.get(WRITE));
         }
     }
 
