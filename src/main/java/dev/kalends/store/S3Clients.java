@@ -5,6 +5,7 @@ import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import java.net.URI;
 import java.util.Set;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -79,6 +80,7 @@ final class S3Clients {
                 // make one fail for what happened to others.
                 .circuitBreakerEnabled(false)
                 .retryOnException(S3Clients::damagedOnTheWay)
+                .retryOnExceptionOrCauseInstanceOf(XMLStreamException.class)
                 .build();
     }
 

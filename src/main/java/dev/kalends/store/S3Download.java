@@ -12,7 +12,6 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -185,9 +184,8 @@ final class S3Download {
                             .formatted(breaks, done, bytes),
                     cause);
         }
-        long longest = Math.min(limits.pause().toMillis() << breaks, limits.pauseMax().toMillis());
         try {
-            Thread.sleep(Duration.ofMillis(ThreadLocalRandom.current().nextLong(longest + 1)));
+            Thread.sleep(limits.pauseAfter(breaks));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failures.brokenOff(key, "it was interrupted.", e);

@@ -19,7 +19,9 @@ import software.amazon.awssdk.services.s3.model.S3Error;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /// Says what a store's refusal means, and what can be done about it.
-record S3Failures(S3Place place, String endpoint) {
+///
+/// @param attempts that each request has
+record S3Failures(S3Place place, String endpoint, int attempts) {
     static final String UNCHANGED = "Nothing was changed.";
     static final String NOTHING_HALF = "Nothing half is left in the store.";
     private static final String AGAIN = "Run the same command again.";
@@ -49,6 +51,12 @@ record S3Failures(S3Place place, String endpoint) {
 
     static boolean is(SdkException e, String code) {
         return e instanceof S3Exception refusal && code(refusal).equals(code);
+    }
+
+    /// Whether bytes may have changed on the way. A signature that covers the body does not match
+    /// then; nor does it with a wrong secret.
+    static boolean isDamage(SdkException e) {
+        return is(e, "SignatureDoesNotMatch") || is(e, "BadDigest");
     }
 
     /// Whether the store said no, so that nothing can have been written.
@@ -92,6 +100,18 @@ record S3Failures(S3Place place, String endpoint) {
                 "Cannot %s %s in %s: %s".formatted(deed.verb, key, place.name(), what),
                 UNCHANGED,
                 "Look at the object: it is not what the archive wrote there.");
+    }
+
+    KalendsException changedOnTheWay(String key, SdkException e) {
+        return failed(
+                Deed.WRITE,
+                key,
+                new Words(
+                        "at every try other bytes arrived than were sent.",
+                        "Look at what stands between here and the store, a proxy for example. "
+                                + AGAIN),
+                NOTHING_HALF,
+                e);
     }
 
     /// Objects that a store kept though it did the rest.
@@ -312,9 +332,10 @@ record S3Failures(S3Place place, String endpoint) {
                 : before + message.strip().replaceAll("\\.$", "") + after;
     }
 
-    private static String tries(SdkException e) {
-        Integer attempts = e.numAttempts();
-        return attempts == null || attempts == 1 ? "1 try" : attempts + " tries";
+    /// The SDK does not keep the number with every answer; then all attempts were made.
+    private String tries(SdkException e) {
+        int tries = Objects.requireNonNullElse(e.numAttempts(), attempts);
+        return tries == 1 ? "1 try" : tries + " tries";
     }
 
     private static Throwable root(Throwable thrown) {

@@ -1,6 +1,7 @@
 package dev.kalends.store;
 
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 
 /// How long and how often an S3 store is asked, and how big a bite is.
 ///
@@ -46,6 +47,14 @@ record S3Limits(
     long partBytes(long objectBytes) {
         long least = Math.ceilDiv(objectBytes, PARTS_MAX);
         return Math.max(partBytes, least);
+    }
+
+    /// A random time to wait before the next try.
+    ///
+    /// @param tries made so far
+    Duration pauseAfter(int tries) {
+        long longest = Math.min(pause.toMillis() << Math.min(tries, 20), pauseMax.toMillis());
+        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(longest + 1));
     }
 
     /// How long a download may take.

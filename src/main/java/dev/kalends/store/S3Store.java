@@ -46,7 +46,8 @@ public final class S3Store implements ObjectStore {
         this.place = place;
         this.limits = limits;
         String endpoint = config.endpoint();
-        this.failures = new S3Failures(place, endpoint == null ? "Amazon S3" : endpoint);
+        this.failures =
+                new S3Failures(place, endpoint == null ? "Amazon S3" : endpoint, limits.attempts());
         this.writer = new S3Writer(client, place, config, limits, failures);
     }
 

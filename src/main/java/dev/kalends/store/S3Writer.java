@@ -30,7 +30,7 @@ final class S3Writer {
     private static final int PRECONDITION_FAILED = 412;
 
     /// A store may answer that another write is under way, and both may then fail.
-    private static final int CONFLICTS_MAX = 5;
+    private static final int TRIES_MAX = 5;
 
     private final S3Client client;
     private final S3Place place;
@@ -76,27 +76,40 @@ final class S3Writer {
                     putParts(write);
                 }
                 return new Stored(key, content.bytes());
-            } catch (Contested e) {
-                if (i == CONFLICTS_MAX) {
-                    throw failures.of(Deed.WRITE, key, e.refusal, S3Failures.NOTHING_HALF);
+            } catch (Undecided e) {
+                if (i == TRIES_MAX || isInterruptedBefore(i)) {
+                    throw S3Failures.isDamage(e.refusal)
+                            ? failures.changedOnTheWay(key, e.refusal)
+                            : failures.of(Deed.WRITE, key, e.refusal, S3Failures.NOTHING_HALF);
                 }
             }
         }
     }
 
-    /// Another write of the same key is under way, and none has won yet.
-    private static final class Contested extends Exception {
+    private boolean isInterruptedBefore(int next) {
+        try {
+            Thread.sleep(limits.pauseAfter(next));
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    /// The store took nothing, and may take the same write a little later: another write of the key
+    /// is under way, or bytes changed on the way.
+    private static final class Undecided extends Exception {
         private static final long serialVersionUID = 1L;
 
         private final transient SdkException refusal;
 
-        Contested(SdkException refusal) {
+        Undecided(SdkException refusal) {
             super(refusal);
             this.refusal = refusal;
         }
     }
 
-    private void putWhole(Write write) throws Contested {
+    private void putWhole(Write write) throws Undecided {
         Content content = write.content();
         try {
             client.putObject(
@@ -128,7 +141,7 @@ final class S3Writer {
         return encryption == null ? null : encryption.word();
     }
 
-    private void putParts(Write write) throws Contested {
+    private void putParts(Write write) throws Undecided {
         requireAbsent(write);
         String upload = begin(write);
         List<CompletedPart> parts;
@@ -136,9 +149,10 @@ final class S3Writer {
             parts = upload(write, upload);
         } catch (SdkException | UncheckedIOException e) {
             String state = abort(write, upload, e);
-            throw e instanceof SdkException refusal
-                    ? failures.of(Deed.WRITE, write.key(), refusal, state)
-                    : e;
+            if (!(e instanceof SdkException refusal)) {
+                throw e;
+            }
+            throw failure(write, look(write, refusal), refusal, state);
         }
         try {
             complete(write, upload, parts);
@@ -236,6 +250,8 @@ final class S3Writer {
         /// Only the answer was lost.
         OURS,
         ANOTHERS,
+        /// The store refuses whatever it is asked.
+        REFUSED,
         UNKNOWN
     }
 
@@ -243,6 +259,7 @@ final class S3Writer {
         if (S3Failures.isRefusal(e)
                 && !S3Failures.is(e, PRECONDITION_FAILED)
                 && !S3Failures.is(e, CONFLICT)
+                && !S3Failures.isDamage(e)
                 && !S3Failures.is(e, "NoSuchUpload")) {
             return Found.NONE;
         }
@@ -256,23 +273,28 @@ final class S3Writer {
                 return Found.NONE;
             }
             e.addSuppressed(unseen);
-            return Found.UNKNOWN;
+            // Nothing that looks damaged is taken; that this fails too says it was not damage.
+            return S3Failures.isDamage(e) ? Found.REFUSED : Found.UNKNOWN;
         }
     }
 
     /// @param state what is left if no object is there
     private KalendsException failure(Write write, Found found, SdkException e, String state)
-            throws Contested {
-        boolean contested = S3Failures.is(e, PRECONDITION_FAILED) || S3Failures.is(e, CONFLICT);
+            throws Undecided {
+        boolean undecided =
+                S3Failures.is(e, PRECONDITION_FAILED)
+                        || S3Failures.is(e, CONFLICT)
+                        || S3Failures.isDamage(e);
         return switch (found) {
             case OURS -> throw new IllegalArgumentException("The write has succeeded");
             case ANOTHERS -> failures.exists(write.key(), e);
             case NONE -> {
-                if (contested) {
-                    throw new Contested(e);
+                if (undecided) {
+                    throw new Undecided(e);
                 }
                 yield failures.of(Deed.WRITE, write.key(), e, state);
             }
+            case REFUSED -> failures.of(Deed.WRITE, write.key(), e, state);
             case UNKNOWN ->
                     S3Failures.is(e, PRECONDITION_FAILED)
                             ? failures.exists(write.key(), e)

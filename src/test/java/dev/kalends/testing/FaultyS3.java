@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Stands before an S3 store and does to requests what goes wrong in the world. It passes the
@@ -96,7 +97,7 @@ public final class FaultyS3 implements AutoCloseable {
     private final ServerSocket socket;
     private final int storePort;
     private final List<Rule> rules = new CopyOnWriteArrayList<>();
-    private final List<String> seen = new CopyOnWriteArrayList<>();
+    private final List<Request> seen = new CopyOnWriteArrayList<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
     private FaultyS3(ServerSocket socket, int storePort) {
@@ -131,10 +132,18 @@ public final class FaultyS3 implements AutoCloseable {
 
     /// How often a request was seen, whether or not it met a fault.
     public long seen(String method, String target) {
+        return matching(method, target).count();
+    }
+
+    /// The headers of the requests that were seen, as they came.
+    public List<String> headers(String method, String target) {
+        return matching(method, target).flatMap(each -> each.headers.stream()).toList();
+    }
+
+    private Stream<Request> matching(String method, String target) {
         Pattern pattern = Pattern.compile(target);
         return seen.stream()
-                .filter(each -> each.startsWith(method + " ") && pattern.matcher(each).find())
-                .count();
+                .filter(each -> each.method.equals(method) && pattern.matcher(each.target).find());
     }
 
     private void accept() {
@@ -154,7 +163,7 @@ public final class FaultyS3 implements AutoCloseable {
         try (client) {
             Request request = read(client);
             if (request != null) {
-                seen.add(request.method + " " + request.target);
+                seen.add(request);
                 answer(client, request, fault(request));
             }
         } catch (IOException e) {
