@@ -6,6 +6,15 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads where partitions go, and what keeping them costs.
 final class ArchiveReader {
+    private static final List<String> ONLY_S3 =
+            List.of(
+                    "endpoint",
+                    "region",
+                    "pathStyle",
+                    "storageClass",
+                    "serverSideEncryption",
+                    "kmsKeyId");
+
     private ArchiveReader() {}
 
     static @Nullable ArchiveConfig read(@Nullable MappingReader in) {
@@ -14,9 +23,9 @@ final class ArchiveReader {
         }
         ArchiveConfig defaults = ArchiveConfig.defaults();
         String store = in.orDefault("store", Scalar.STORE, defaults.store());
-        MappingReader encryption = in.section("encryption", Section.ENCRYPTION);
-        if (!store.startsWith("s3:")) {
-            for (String each : List.of("endpoint", "region", "pathStyle")) {
+        boolean elsewhere = !store.startsWith("s3:");
+        if (elsewhere) {
+            for (String each : ONLY_S3) {
                 if (in.has(each)) {
                     in.report(each, "belongs to a store in S3: store: s3://bucket/prefix");
                 }
@@ -25,10 +34,37 @@ final class ArchiveReader {
         return new ArchiveConfig(
                 store,
                 in.orDefault("compression", Scalar.COMPRESSION, defaults.compression()),
-                encryption == null ? null : encryption.required("key", Scalar.SECRET),
+                encryption(in.section("encryption", Section.ENCRYPTION)),
+                elsewhere ? S3Config.defaults() : s3(in));
+    }
+
+    private static S3Config s3(MappingReader in) {
+        S3Config.ServerSideEncryption encryption =
+                in.optional("serverSideEncryption", Scalar.SERVER_SIDE_ENCRYPTION);
+        if (in.has("kmsKeyId") && encryption != S3Config.ServerSideEncryption.KMS) {
+            in.report("kmsKeyId", "needs serverSideEncryption: aws:kms");
+        }
+        return new S3Config(
                 in.optional("endpoint", Scalar.ENDPOINT),
                 in.optional("region", Scalar.WORD),
-                in.orDefault("pathStyle", Scalar.ADDRESSING, defaults.addressing()));
+                in.orDefault("pathStyle", Scalar.ADDRESSING, S3Config.defaults().addressing()),
+                in.optional("storageClass", Scalar.STORAGE_CLASS),
+                encryption,
+                in.optional("kmsKeyId", Scalar.WORD));
+    }
+
+    private static @Nullable EncryptionConfig encryption(@Nullable MappingReader in) {
+        if (in == null) {
+            return null;
+        }
+        if (in.has("key") == in.has("keyCommand")) {
+            in.report("must have either key or keyCommand");
+            return null;
+        }
+        return new EncryptionConfig(
+                in.optional("key", Scalar.SECRET),
+                in.optional("keyCommand", Scalar.WORD),
+                in.list("oldKeys", Scalar.SECRET));
     }
 
     static @Nullable PricesConfig prices(@Nullable MappingReader in) {

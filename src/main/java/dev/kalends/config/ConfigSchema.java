@@ -30,6 +30,7 @@ public final class ConfigSchema {
                     Scalar.WINDOW, "^\\s*\\d\\d:\\d\\d\\s*-\\s*\\d\\d:\\d\\d(\\s+\\S+)?\\s*$",
                     Scalar.CRON, "^\\s*\\S+(\\s+\\S+){4}\\s*$",
                     Scalar.STORE, "^(file:.+|s3://.+)$",
+                    Scalar.STORAGE_CLASS, "^[A-Z][A-Z0-9_]*$",
                     Scalar.CURRENCY, "^[A-Z]{3}$",
                     Scalar.NAMES, "\\{period\\}");
 
@@ -165,14 +166,16 @@ public final class ConfigSchema {
                             List.of(
                                     ifMethod("hash", List.of("partitions")),
                                     ifMethod("list", List.of("values"))));
-            case SMOKE ->
-                    ordered(
-                            "oneOf",
-                            List.of(
-                                    ordered("required", List.of("sql")),
-                                    ordered("required", List.of("command"))));
+            case ENCRYPTION -> either("key", "keyCommand");
+            case SMOKE -> either("sql", "command");
             default -> Map.of();
         };
+    }
+
+    private static Map<String, Object> either(String one, String other) {
+        return ordered(
+                "oneOf",
+                List.of(ordered("required", List.of(one)), ordered("required", List.of(other))));
     }
 
     private static Map<String, Object> ifMethod(String method, List<String> required) {

@@ -339,10 +339,31 @@ final class Keys {
                     optional(
                             "pathStyle",
                             Scalar.ADDRESSING,
-                            "Whether the bucket's name stands in the path of a URL."));
+                            "Whether the bucket's name stands in the path of a URL."),
+                    optional(
+                            "storageClass",
+                            Scalar.STORAGE_CLASS,
+                            "Storage class of new objects in S3."),
+                    optional(
+                            "serverSideEncryption",
+                            Scalar.SERVER_SIDE_ENCRYPTION,
+                            "What the store encrypts objects with, by itself."),
+                    optional("kmsKeyId", Scalar.WORD, "Key of that encryption by aws:kms."));
 
     private static final List<Key> ENCRYPTION =
-            List.of(required("key", Scalar.SECRET, "A secret, from ${env:…} or ${file:…}."));
+            List.of(
+                    optional(
+                            "key",
+                            Scalar.SECRET,
+                            "A secret, from ${env:…} or ${file:…}: Base64 of 32 bytes."),
+                    optional(
+                            "keyCommand",
+                            Scalar.WORD,
+                            "A command of the shell that prints such a key."),
+                    optional(
+                            "oldKeys",
+                            new Shape.Several(Scalar.SECRET),
+                            "Keys of before, accepted for reading."));
 
     private static final List<Key> SMOKE =
             List.of(

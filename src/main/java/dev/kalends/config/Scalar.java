@@ -10,6 +10,7 @@ import dev.kalends.unit.Durations;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -62,8 +63,16 @@ record Scalar<T>(String expected, List<Tag> tags, List<String> words, Function<S
                     });
     static final Scalar<LifecycleConfig.Referrers> REFERRERS =
             choices(LifecycleConfig.Referrers.class);
-    static final Scalar<ArchiveConfig.Addressing> ADDRESSING =
-            truth(ArchiveConfig.Addressing.PATH, ArchiveConfig.Addressing.HOST);
+    static final Scalar<S3Config.Addressing> ADDRESSING =
+            truth(S3Config.Addressing.PATH, S3Config.Addressing.HOST);
+    static final Scalar<S3Config.ServerSideEncryption> SERVER_SIDE_ENCRYPTION =
+            new Scalar<>(
+                    "AES256 or aws:kms",
+                    List.of(Tag.STR),
+                    List.of("AES256", "aws:kms"),
+                    Scalar::serverSideEncryption);
+    static final Scalar<String> STORAGE_CLASS =
+            text("a storage class such as STANDARD_IA", Scalar::storageClass);
     static final Scalar<Age> AGE = text("an age such as 24 months, 4 weeks or 90 days", Age::parse);
     static final Scalar<String> SQL = text("SQL as text", Scalar::notBlank);
     static final Scalar<String> WORD = text("text", Scalar::notBlank);
@@ -210,6 +219,33 @@ record Scalar<T>(String expected, List<Tag> tags, List<String> words, Function<S
                     "must be a URL such as https://objects.example.com, without a path or a password");
         }
         return text.strip();
+    }
+
+    private static S3Config.ServerSideEncryption serverSideEncryption(String text) {
+        List<String> known = new ArrayList<>();
+        for (S3Config.ServerSideEncryption each : S3Config.ServerSideEncryption.values()) {
+            if (each.word().equalsIgnoreCase(text)) {
+                return each;
+            }
+            known.add(each.word());
+        }
+        throw new IllegalArgumentException(
+                "\"%s\" is not one of: %s".formatted(text, String.join(", ", known)));
+    }
+
+    private static String storageClass(String text) {
+        String word = text.strip();
+        if (!word.matches("[A-Z][A-Z0-9_]{0,63}")) {
+            throw new IllegalArgumentException(
+                    "Cannot read \"%s\" as a storage class: write one such as STANDARD_IA or GLACIER_IR"
+                            .formatted(text));
+        }
+        if (List.of("GLACIER", "DEEP_ARCHIVE").contains(word)) {
+            throw new IllegalArgumentException(
+                    "%s cannot be read at once, and every export is read back before anything is dropped: write GLACIER_IR, or move objects by a lifecycle rule of the bucket later"
+                            .formatted(word));
+        }
+        return word;
     }
 
     private static String currency(String text) {

@@ -38,11 +38,7 @@ public final class DirectoryStore implements ObjectStore {
     }
 
     private Path path(String key) {
-        Path path = root.resolve(key).normalize();
-        if (key.isEmpty() || !path.startsWith(root) || path.equals(root)) {
-            throw new IllegalArgumentException("Cannot use \"%s\" as a key".formatted(key));
-        }
-        return path;
+        return root.resolve(ObjectKey.checked(key));
     }
 
     @Override
@@ -100,12 +96,29 @@ public final class DirectoryStore implements ObjectStore {
 
     @Override
     public void get(String key, Path into) {
-        try (InputStream in = Files.newInputStream(path(key))) {
-            Files.copy(in, into, StandardCopyOption.REPLACE_EXISTING);
-        } catch (NoSuchFileException e) {
-            throw missing(key, e);
+        Path unfinished =
+                into.resolveSibling("." + into.getFileName() + UNFINISHED + UUID.randomUUID());
+        try (InputStream in = open(key)) {
+            try {
+                Files.copy(in, unfinished);
+                Files.move(
+                        unfinished,
+                        into,
+                        StandardCopyOption.ATOMIC_MOVE,
+                        StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(unfinished);
+            }
         } catch (IOException e) {
             throw failed("read", key, e);
+        }
+    }
+
+    private InputStream open(String key) throws IOException {
+        try {
+            return Files.newInputStream(path(key));
+        } catch (NoSuchFileException e) {
+            throw missing(key, e);
         }
     }
 

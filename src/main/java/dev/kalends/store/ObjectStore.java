@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Every method throws `KalendsException`: STORE_FAILED if the store cannot be reached, refuses or
 /// breaks off after the retries it allows itself, OBJECT_MISSING if there is no such object,
-/// OBJECT_EXISTS if one of that key is there already.
+/// OBJECT_EXISTS if one of that key is there already, ARCHIVE_DAMAGED if the store itself can tell
+/// that an object's bytes are not those that were written.
 public interface ObjectStore extends AutoCloseable {
     /// An object.
     record Stored(String key, long bytes) {}

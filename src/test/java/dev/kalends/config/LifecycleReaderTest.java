@@ -72,10 +72,42 @@ class LifecycleReaderTest {
                         new ArchiveConfig(
                                 "s3://messaging-archive/prod",
                                 ArchiveConfig.Compression.ZSTD,
-                                "k3y",
-                                null,
-                                null,
-                                ArchiveConfig.Addressing.HOST));
+                                new EncryptionConfig("k3y", null, List.of()),
+                                S3Config.defaults()));
+        assertThat(config.toString()).doesNotContain("k3y");
+    }
+
+    @Test
+    void readsHowAStoreIsSpokenTo() throws ConfigException {
+        Config config =
+                parse(
+                        """
+                        archive:
+                          store: s3://messaging-archive/prod
+                          endpoint: https://objects.example.com
+                          region: eu-central-2
+                          pathStyle: true
+                          storageClass: STANDARD_IA
+                          serverSideEncryption: aws:kms
+                          kmsKeyId: alias/kalends
+                          encryption:
+                            keyCommand: print-key
+                            oldKeys: ["${env:KALENDS_ARCHIVE_KEY}"]
+                        """);
+
+        assertThat(config.archive())
+                .isEqualTo(
+                        new ArchiveConfig(
+                                "s3://messaging-archive/prod",
+                                ArchiveConfig.Compression.ZSTD,
+                                new EncryptionConfig(null, "print-key", List.of("k3y")),
+                                new S3Config(
+                                        "https://objects.example.com",
+                                        "eu-central-2",
+                                        S3Config.Addressing.PATH,
+                                        "STANDARD_IA",
+                                        S3Config.ServerSideEncryption.KMS,
+                                        "alias/kalends")));
         assertThat(config.toString()).doesNotContain("k3y");
     }
 
@@ -172,7 +204,14 @@ class LifecycleReaderTest {
                 "archive: {store: ftp://x}|1:18: archive.store: Cannot read \"ftp://x\" as a store: write file:folder or s3://bucket/prefix",
                 "archive: {region: eu}|1:19: archive.region: belongs to a store in S3: store: s3://bucket/prefix",
                 "archive: {compression: gzip}|1:24: archive.compression: \"gzip\" is not one of: zstd, none",
-                "archive: {encryption: {}}|1:23: archive.encryption.key: is missing",
+                "archive: {encryption: {}}|1:23: archive.encryption: must have either key or keyCommand",
+                "archive: {encryption: {key: a, keyCommand: b}}|1:23: archive.encryption: must have either key or keyCommand",
+                "archive: {storageClass: STANDARD_IA}|1:25: archive.storageClass: belongs to a store in S3: store: s3://bucket/prefix",
+                "archive: {serverSideEncryption: AES256}|1:33: archive.serverSideEncryption: belongs to a store in S3: store: s3://bucket/prefix",
+                "archive: {store: 's3://abc', storageClass: cold}|1:44: archive.storageClass: Cannot read \"cold\" as a storage class: write one such as STANDARD_IA or GLACIER_IR",
+                "archive: {store: 's3://abc', storageClass: GLACIER}|1:44: archive.storageClass: GLACIER cannot be read at once, and every export is read back before anything is dropped: write GLACIER_IR, or move objects by a lifecycle rule of the bucket later",
+                "archive: {store: 's3://abc', serverSideEncryption: DES}|1:52: archive.serverSideEncryption: \"DES\" is not one of: AES256, aws:kms",
+                "archive: {store: 's3://abc', serverSideEncryption: AES256, kmsKeyId: k}|1:70: archive.kmsKeyId: needs serverSideEncryption: aws:kms",
                 "archive: {store: 's3://abc', endpoint: 'https://a:b@c'}|1:40: archive.endpoint: must be a URL such as https://objects.example.com, without a path or a password",
                 "smoke: [{}]|1:9: smoke[0]: must have either sql or command",
                 "smoke: [{sql: SELECT 1, command: ls}]|1:9: smoke[0]: must have either sql or command",
