@@ -128,6 +128,8 @@ class ArchitectureTest {
                                     "migrate",
                                     "maintain",
                                     "analyze",
+                                    "store",
+                                    "archive",
                                     "prisma")),
                     entry("fleet", Set.of("sql", "config", "plan", "pg", "execute")),
                     entry("fleet.schedule", Set.of("config", "plan", "pg", "journal", "fleet")),

@@ -38,20 +38,24 @@ final class Load {
     private static final Sql COLUMNS =
             Sql.of(
                     """
-                    SELECT attname, attgenerated::text FROM pg_attribute
+                    SELECT attname, attgenerated::text, format_type(atttypid, atttypmod) FROM pg_attribute
                      WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped ORDER BY attnum
                     """);
 
-    private record Target(String name, String generated) {}
+    private record Target(String name, String generated, String type) {}
 
     Loaded run(Session session, QualifiedName into) {
         Map<String, Target> there = new HashMap<>();
-        session.query(COLUMNS, row -> new Target(row.text(1), row.text(2)), into.render())
+        session.query(
+                        COLUMNS,
+                        row -> new Target(row.text(1), row.text(2), row.text(3)),
+                        into.render())
                 .forEach(each -> there.put(each.name(), each));
         List<Integer> sent = new ArrayList<>();
         List<Identifier> names = new ArrayList<>();
         List<Identifier> compared = new ArrayList<>();
         List<String> skipped = new ArrayList<>();
+        List<String> retyped = new ArrayList<>();
         for (int i = 0; i < manifest.columns().size(); i++) {
             Column column = manifest.columns().get(i);
             Target target = there.get(column.name());
@@ -60,6 +64,9 @@ final class Load {
                 continue;
             }
             compared.add(Identifier.of(column.name()));
+            if (!target.type().equals(column.type())) {
+                retyped.add(column.name());
+            }
             if (target.generated().isEmpty()) {
                 sent.add(i);
                 names.add(Identifier.of(column.name()));
@@ -81,7 +88,7 @@ final class Load {
             Line line = new Line(in, sent);
             Content archived = contents.rows(manifest, folder, line::add);
             line.flush();
-            return new Loaded(archived, in.end(), compared, skipped);
+            return new Loaded(archived, in.end(), compared, skipped, retyped);
         } catch (PgException e) {
             if (e.connectionLost()) {
                 throw e;

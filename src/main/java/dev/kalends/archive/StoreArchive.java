@@ -6,8 +6,11 @@ import dev.kalends.archive.manifest.ManifestJson;
 import dev.kalends.config.ArchiveConfig;
 import dev.kalends.execute.PartitionArchive;
 import dev.kalends.pg.Session;
+import dev.kalends.sql.Identifier;
 import dev.kalends.sql.QualifiedName;
+import dev.kalends.sql.ServerText;
 import dev.kalends.sql.Sql;
+import dev.kalends.sql.SqlList;
 import dev.kalends.store.ObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -126,6 +129,33 @@ public final class StoreArchive implements PartitionArchive {
             return new Load(new Contents(store, sealing, parquet), manifest(location), location)
                     .run(session, into);
         }
+    }
+
+    private static final Sql LONG = Sql.of("SET LOCAL statement_timeout = '24h'");
+
+    /// Loads archived rows into a table, which is made of the archived columns alone if it is not
+    /// there, in one transaction.
+    public Loaded loadInto(Session session, String location, QualifiedName into) {
+        Manifest manifest = manifest(location);
+        List<Sql> columns =
+                manifest.columns().stream()
+                        .map(each ->
+                                Sql.text("{name} {type}")
+                                        .put("name", Identifier.of(each.name()))
+                                        .put("type", ServerText.of(each.type()))
+                                        .build())
+                        .toList();
+        return session.transaction(
+                Session.Isolation.READ_COMMITTED,
+                () -> {
+                    session.execute(LONG);
+                    session.execute(
+                            Sql.text("CREATE TABLE IF NOT EXISTS {into} ({columns})")
+                                    .put("into", into)
+                                    .put("columns", SqlList.of(columns))
+                                    .build());
+                    return load(session, location, into);
+                });
     }
 
     /// Compares the size and the digest of every object; takes no key.

@@ -1,5 +1,6 @@
 package dev.kalends.cli;
 
+import dev.kalends.app.ArchiveAccess;
 import dev.kalends.app.Kalends;
 import dev.kalends.config.Config;
 import dev.kalends.config.ConfigException;
@@ -139,9 +140,20 @@ final class Call {
         console.out().println(JSON.writeValueAsString(object));
     }
 
+    private Path configFile() {
+        Path given = option(Options.CONFIG, Path.class);
+        return console.directory().resolve(given == null ? Path.of(DEFAULT_CONFIG) : given);
+    }
+
+    /// The archive, whose folder lies beside the configuration unless it says otherwise.
+    ArchiveAccess archive(Config config) {
+        return new ArchiveAccess(
+                config, configFile().resolveSibling(""), console.clock(), VersionCommand.kalends());
+    }
+
     Config config() throws ConfigException {
         Path given = option(Options.CONFIG, Path.class);
-        Path file = console.directory().resolve(given == null ? Path.of(DEFAULT_CONFIG) : given);
+        Path file = configFile();
         return given == null && !Files.exists(file)
                 ? Config.defaults()
                 : ConfigReader.read(file, console.environment());

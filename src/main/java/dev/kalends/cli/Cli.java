@@ -33,6 +33,8 @@ public final class Cli {
         COMMANDS.put("cleanup", new CleanupCommand());
         COMMANDS.put("adopt", new AdoptCommand());
         COMMANDS.put("maintain", new MaintainCommand());
+        COMMANDS.put("archive", new ArchiveCommand());
+        COMMANDS.put("restore", new RestoreCommand());
         COMMANDS.put("stop", new StopCommand());
         COMMANDS.put("serve", new ServeCommand());
         COMMANDS.put("schema", new SchemaCommand());

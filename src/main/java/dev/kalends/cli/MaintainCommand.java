@@ -1,5 +1,6 @@
 package dev.kalends.cli;
 
+import dev.kalends.app.ArchiveAccess;
 import dev.kalends.app.Maintenance;
 import dev.kalends.config.Config;
 import dev.kalends.config.ConfigException;
@@ -119,9 +120,10 @@ final class MaintainCommand implements Command {
         Clock clock = at == null ? call.console().clock() : Clock.fixed(at, ZoneOffset.UTC);
         StopSignal stop = new StopSignal();
         TickReport report;
-        try (Interrupts _ = new Interrupts(stop, call.console().err())) {
+        try (Interrupts _ = new Interrupts(stop, call.console().err());
+                ArchiveAccess archive = call.archive(config)) {
             Maintenance maintenance =
-                    new Maintenance(call.target(config), config, clock, stop, event -> {}, null);
+                    new Maintenance(call.target(config), config, clock, stop, event -> {}, archive);
             if (plan) {
                 report = maintenance.plan(call.tables(), work);
                 print(call, report, MaintainText::plan);

@@ -295,7 +295,7 @@ final class Options {
     }
 
     /// Passes on what a reader says about text it cannot read.
-    private static <T> ITypeConverter<T> reading(Function<String, T> reader) {
+    static <T> ITypeConverter<T> reading(Function<String, T> reader) {
         return text -> {
             try {
                 return reader.apply(text);

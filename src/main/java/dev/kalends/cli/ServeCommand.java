@@ -1,5 +1,6 @@
 package dev.kalends.cli;
 
+import dev.kalends.app.ArchiveAccess;
 import dev.kalends.app.Maintenance;
 import dev.kalends.config.Config;
 import dev.kalends.config.ConfigException;
@@ -61,19 +62,27 @@ final class ServeCommand implements Command {
                 Interrupts _ = new Interrupts(stop, LOG::info)) {
             LOG.info("node {} serves {}", node.name(), target);
             if (Primary.await(target, stop)) {
-                work(call, config, node, stop);
+                try (ArchiveAccess archive = call.archive(config)) {
+                    work(call, config, node, stop, archive);
+                }
             }
             LOG.info("node {} stopped", node.name());
         }
         return 0;
     }
 
-    private static void work(Call call, Config config, Node node, StopSignal stop) {
+    private static void work(
+            Call call, Config config, Node node, StopSignal stop, ArchiveAccess archive) {
         Target target = call.target(config);
         Ticker ticker =
                 new MaintenanceTicker(
                         new Maintenance(
-                                target, config, call.console().clock(), stop, event -> {}, null));
+                                target,
+                                config,
+                                call.console().clock(),
+                                stop,
+                                event -> {},
+                                archive));
         try (ScheduledNode scheduled =
                 ScheduledNode.start(
                         node, target, config.schedule(), ticker, call.console().clock())) {

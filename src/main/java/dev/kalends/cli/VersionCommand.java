@@ -16,13 +16,14 @@ final class VersionCommand implements Command {
                 "  kalends version --output json");
     }
 
+    static String kalends() {
+        String implementation = VersionCommand.class.getPackage().getImplementationVersion();
+        return implementation == null ? "development" : implementation;
+    }
+
     @Override
     public int run(Call call) {
-        String implementation = VersionCommand.class.getPackage().getImplementationVersion();
-        Version version =
-                new Version(
-                        implementation == null ? "development" : implementation,
-                        Runtime.version().toString());
+        Version version = new Version(kalends(), Runtime.version().toString());
         if (call.json()) {
             call.print(version);
         } else {

@@ -49,10 +49,22 @@ public interface PartitionArchive {
     ///
     /// @param columns those that the rows were loaded into, in the order of the archive
     /// @param skipped archived columns that the table has no more
-    record Loaded(Content archived, long rows, List<Identifier> columns, List<String> skipped) {
+    /// @param retyped archived columns that have another type now
+    record Loaded(
+            Content archived,
+            long rows,
+            List<Identifier> columns,
+            List<String> skipped,
+            List<String> retyped) {
         public Loaded {
             columns = List.copyOf(columns);
             skipped = List.copyOf(skipped);
+            retyped = List.copyOf(retyped);
+        }
+
+        /// Whether what was loaded must have the archived checksum.
+        public boolean whole() {
+            return skipped.isEmpty() && retyped.isEmpty();
         }
     }
 

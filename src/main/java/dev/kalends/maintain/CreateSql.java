@@ -68,6 +68,25 @@ final class CreateSql {
         return statements;
     }
 
+    /// The table as far as rows need it, so that many of them are loaded fast.
+    List<Sql> bare(Partition made) {
+        return leaves(made).bare(leaf(made));
+    }
+
+    /// What `create` has besides.
+    List<Sql> finish(Partition made) {
+        List<Sql> statements = new ArrayList<>(leaves(made).finish(leaf(made)));
+        if (scheme instanceof Scheme.TimeRange range) {
+            statements.addAll(timeCheck(range, made));
+        }
+        return statements;
+    }
+
+    /// The foreign keys to its partner, if it is paired.
+    List<Sql> pair(Partition made) {
+        return model.facts().oid() == set.oid() ? List.of() : leaves(made).pair(leaf(made));
+    }
+
     private static final String TIME_CHECK =
             "ALTER TABLE {leaf} ADD CONSTRAINT kalends_time CHECK ({column} >= {from} AND {column} < {to})";
 

@@ -35,6 +35,11 @@ public record Hands(
                         .build());
     }
 
+    /// As many tries as configured.
+    LockRetry patient() {
+        return new LockRetry(session, locks, clock, stop, listener);
+    }
+
     /// One try, which waits for its locks no longer than the lock timeout.
     LockRetry once() {
         return new LockRetry(

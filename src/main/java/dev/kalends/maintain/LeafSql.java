@@ -51,6 +51,13 @@ final class LeafSql {
 
     /// The table, not yet attached.
     List<Sql> create(QualifiedName leaf) {
+        List<Sql> statements = new ArrayList<>(bare(leaf));
+        statements.addAll(finish(leaf));
+        return statements;
+    }
+
+    /// The table as far as rows need it: if it is cut in turn, with the parts of it.
+    List<Sql> bare(QualifiedName leaf) {
         List<Sql> statements = new ArrayList<>();
         TableFacts facts = model.facts();
         statements.add(
@@ -70,21 +77,33 @@ final class LeafSql {
                             .put("tablespace", tablespace)
                             .build());
         }
-        for (Index index : facts.indexes()) {
+        for (LeafModel.Child child : model.children()) {
+            QualifiedName part = analogous(leaf, child.model().facts().name());
+            statements.addAll(new LeafSql(root, child.model(), partners).bare(part));
+            statements.add(attach(leaf, part, ServerText.of(child.bounds())));
+        }
+        return statements;
+    }
+
+    /// Its indexes, and what stands on them.
+    List<Sql> finish(QualifiedName leaf) {
+        List<Sql> statements = new ArrayList<>();
+        // Those of the parts first: an index of the whole takes equal ones of its parts as its own.
+        for (LeafModel.Child child : model.children()) {
+            statements.addAll(
+                    new LeafSql(root, child.model(), partners)
+                            .finish(analogous(leaf, child.model().facts().name())));
+        }
+        for (Index index : model.facts().indexes()) {
             statements.addAll(index(leaf, index));
         }
         statements.addAll(identity(leaf));
-        RowSecurity security = facts.carried().rowSecurity();
+        RowSecurity security = model.facts().carried().rowSecurity();
         if (security.state() == RowSecurity.State.ENABLED) {
             statements.add(plain(leaf, "ENABLE ROW LEVEL SECURITY"));
         }
         if (security.force() != RowSecurity.Force.OWNER_EXEMPT) {
             statements.add(plain(leaf, "FORCE ROW LEVEL SECURITY"));
-        }
-        for (LeafModel.Child child : model.children()) {
-            QualifiedName part = analogous(leaf, child.model().facts().name());
-            statements.addAll(new LeafSql(root, child.model(), partners).create(part));
-            statements.add(attach(leaf, part, ServerText.of(child.bounds())));
         }
         return statements;
     }

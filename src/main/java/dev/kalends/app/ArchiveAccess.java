@@ -1,0 +1,91 @@
+package dev.kalends.app;
+
+import dev.kalends.archive.Sealing;
+import dev.kalends.archive.StoreArchive;
+import dev.kalends.archive.Unsealed;
+import dev.kalends.config.ArchiveConfig;
+import dev.kalends.config.Config;
+import dev.kalends.execute.PartitionArchive;
+import dev.kalends.failure.FailureCode;
+import dev.kalends.failure.KalendsException;
+import dev.kalends.pg.Session;
+import dev.kalends.sql.QualifiedName;
+import dev.kalends.store.ObjectStore;
+import dev.kalends.store.Stores;
+import java.nio.file.Path;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+
+/// The archive that a configuration names, opened when it is first needed: most ticks need none.
+public final class ArchiveAccess implements PartitionArchive, AutoCloseable {
+    private final ArchiveConfig config;
+    private final Path folder;
+    private final Clock clock;
+    private final String program;
+    private @Nullable ObjectStore store;
+    private @Nullable StoreArchive archive;
+
+    /// @param folder where a relative `file:` begins: that of `kalends.yaml`
+    /// @param program version of Kalends
+    public ArchiveAccess(Config config, Path folder, Clock clock, String program) {
+        ArchiveConfig given = config.archive();
+        this.config = given == null ? ArchiveConfig.defaults() : given;
+        this.folder = folder;
+        this.clock = clock;
+        this.program = program;
+    }
+
+    /// Where it is, for people.
+    public String name() {
+        return config.store();
+    }
+
+    /// @throws KalendsException STORE_FAILED if the store cannot be opened
+    public synchronized StoreArchive open() {
+        StoreArchive opened = archive;
+        if (opened == null) {
+            ObjectStore place = Stores.open(config, folder);
+            store = place;
+            opened =
+                    new StoreArchive(
+                            place,
+                            sealing(config),
+                            StoreArchive.Settings.of(config.compression(), program, clock));
+            archive = opened;
+        }
+        return opened;
+    }
+
+    private static Sealing sealing(ArchiveConfig config) {
+        if (config.encryption() != null) {
+            throw new KalendsException(
+                    FailureCode.ARCHIVE_KEY,
+                    "archive.encryption is configured, and this version does not encrypt.",
+                    "Nothing was written.",
+                    "Use the store's own encryption (archive.serverSideEncryption) and take archive.encryption out.");
+        }
+        return new Unsealed();
+    }
+
+    @Override
+    public Copy export(Session session, Subject subject) {
+        return open().export(session, subject);
+    }
+
+    @Override
+    public Loaded load(Session session, String location, QualifiedName into) {
+        return open().load(session, location, into);
+    }
+
+    @Override
+    public void discard(String location) {
+        open().discard(location);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (store != null) {
+            store.close();
+        }
+    }
+}

@@ -1,0 +1,243 @@
+package dev.kalends.cli;
+
+import dev.kalends.app.ArchiveAccess;
+import dev.kalends.app.Archiving;
+import dev.kalends.app.Archiving.Outcome;
+import dev.kalends.config.Config;
+import dev.kalends.config.ConfigException;
+import dev.kalends.execute.StopSignal;
+import dev.kalends.failure.FailureCode;
+import dev.kalends.failure.KalendsException;
+import dev.kalends.journal.Archives;
+import dev.kalends.journal.Archives.Archived;
+import dev.kalends.sql.QualifiedName;
+import dev.kalends.unit.ByteSize;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/// Looks after what is in the archive.
+final class ArchiveCommand implements Command {
+    private static final String DEEP = "--deep";
+    private static final String BECAUSE = "--because";
+    private static final int FAILED = 1;
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec =
+                Options.command(
+                        "archive",
+                        "Lists, writes, verifies, holds and removes archived partitions. kalends maintain archives by age;"
+                                + " kalends restore brings partitions back.",
+                        "  kalends archive list",
+                        "  kalends archive export ConversationMessage --to 2024-01",
+                        "  kalends archive verify --deep",
+                        "  kalends archive hold ConversationMessage --from 2023-01 --to 2023-07 --because \"case 4711\"",
+                        "  kalends archive release ConversationMessage",
+                        "  kalends archive expire MessageQueue --to 2022");
+        spec.addPositional(
+                PositionalParamSpec.builder()
+                        .paramLabel("ACTION")
+                        .index("0")
+                        .arity("1")
+                        .required(true)
+                        .type(String.class)
+                        .description(
+                                "list: what is there. export: writes partitions that are in the database, whatever their age."
+                                        + " verify: reads objects again and compares. hold: keeps from expiring. release: ends a"
+                                        + " hold. expire: removes for good.")
+                        .build());
+        ArchiveRange.addTables(spec);
+        ArchiveRange.add(spec);
+        Options.addFlag(
+                spec,
+                DEEP,
+                "With verify: reads every row too, which takes the key if there is one; else sizes and digests.");
+        Options.add(
+                spec,
+                BECAUSE,
+                "REASON",
+                String.class,
+                text -> text,
+                "With hold: why, for the record.");
+        return spec;
+    }
+
+    @Override
+    public int run(Call call) throws ConfigException, IOException {
+        Config config = call.config();
+        StopSignal stop = new StopSignal();
+        try (Interrupts _ = new Interrupts(stop, call.console().err());
+                ArchiveAccess access = call.archive(config)) {
+            Archiving archiving =
+                    new Archiving(
+                            call.target(config), config, call.console().clock(), stop, access);
+            return switch (call.word(0)) {
+                case "list" -> list(call, archiving.list(ArchiveRange.of(call)));
+                case "export" -> export(call, archiving);
+                case "verify" ->
+                        tell(
+                                call,
+                                archiving.verify(
+                                        ArchiveRange.of(call),
+                                        call.has(DEEP)
+                                                ? Archiving.Depth.ROWS
+                                                : Archiving.Depth.OBJECTS),
+                                call.has(DEEP)
+                                        ? "%s is whole: all rows and their checksum"
+                                        : "%s is whole: sizes and digests of its objects");
+                case "hold" ->
+                        tell(
+                                call,
+                                archiving.hold(ArchiveRange.of(call), because(call)),
+                                "%s is held.");
+                case "release" ->
+                        tell(
+                                call,
+                                archiving.hold(ArchiveRange.of(call), null),
+                                "%s is held no longer.");
+                case "expire" -> expire(call, archiving);
+                default ->
+                        throw usage(
+                                "\"%s\" is nothing to be done with an archive."
+                                        .formatted(call.word(0)),
+                                "Use list, export, verify, hold, release or expire.");
+            };
+        }
+    }
+
+    private static KalendsException usage(String what, String next) {
+        return new KalendsException(FailureCode.USAGE, what, Call.UNCHANGED, next);
+    }
+
+    private static String because(Call call) {
+        String because = call.option(BECAUSE, String.class);
+        if (because == null || because.isBlank()) {
+            throw usage("Nothing says why.", "Give --because \"…\" for the record.");
+        }
+        return because;
+    }
+
+    private static int expire(Call call, Archiving archiving) throws IOException {
+        Archiving.Selection selection = ArchiveRange.of(call);
+        List<Archived> all = archiving.list(selection);
+        if (!all.isEmpty()) {
+            call.confirm(
+                    "Remove %d partitions with %d rows from the archive, of which %d rows are nowhere else?"
+                            .formatted(
+                                    all.size(),
+                                    all.stream().mapToLong(Archived::rows).sum(),
+                                    all.stream()
+                                            .filter(each ->
+                                                    each.standing() == Archives.Standing.GONE)
+                                            .mapToLong(Archived::rows)
+                                            .sum()));
+        }
+        return tell(call, archiving.expire(selection), "%s is removed from the archive.");
+    }
+
+    private static int export(Call call, Archiving archiving) {
+        if (call.tables().isEmpty()) {
+            throw usage("Nothing says which table.", "kalends archive export TABLE --to 2024-01");
+        }
+        List<String> told = new ArrayList<>();
+        for (QualifiedName table : call.tables()) {
+            told.addAll(archiving.export(table, ArchiveRange.of(call)));
+        }
+        if (call.json()) {
+            call.print(Map.of("done", told));
+        } else if (told.isEmpty()) {
+            call.screen().line("No partition is in that range.");
+        } else {
+            told.forEach(call.screen()::line);
+        }
+        return 0;
+    }
+
+    private static int list(Call call, List<Archived> all) {
+        if (call.json()) {
+            call.print(Map.of("archives", all.stream().map(ArchiveView::of).toList()));
+            return 0;
+        }
+        if (all.isEmpty()) {
+            call.screen().line("Nothing is in the archive.");
+            return 0;
+        }
+        call.screen()
+                .table(
+                        List.of(
+                                "partition",
+                                "rows",
+                                "live",
+                                "archived",
+                                "share",
+                                "rows are",
+                                "verified",
+                                "held"),
+                        all.stream().map(ArchiveCommand::row).toList());
+        long live = all.stream().mapToLong(Archived::liveBytes).sum();
+        long bytes = all.stream().mapToLong(Archived::bytes).sum();
+        call.screen()
+                .line(
+                        "%d partitions, %s of heap and indexes in %s of objects (%s)."
+                                .formatted(
+                                        all.size(),
+                                        new ByteSize(live).display(),
+                                        new ByteSize(bytes).display(),
+                                        share(bytes, live)));
+        return 0;
+    }
+
+    private static String share(long bytes, long live) {
+        return live == 0 ? "—" : "%.2f".formatted((double) bytes / live);
+    }
+
+    private static List<String> row(Archived each) {
+        return List.of(
+                each.leaf().display(),
+                "%,d".formatted(each.rows()),
+                new ByteSize(each.liveBytes()).display(),
+                new ByteSize(each.bytes()).display(),
+                share(each.bytes(), each.liveBytes()),
+                switch (each.standing()) {
+                    case LIVE -> "live too";
+                    case GONE -> "here only";
+                    case RESTORED -> "restored";
+                },
+                each.verifiedAt(),
+                each.heldBecause() == null ? "" : each.heldBecause());
+    }
+
+    /// @param well said of one that went well, unless it has words of its own
+    static int tell(Call call, List<Outcome> outcomes, String well) {
+        if (call.json()) {
+            call.print(
+                    Map.of(
+                            "outcomes",
+                            outcomes.stream().map(ArchiveView.OutcomeView::of).toList()));
+        } else {
+            for (Outcome each : outcomes) {
+                KalendsException failure = each.failure();
+                if (failure != null) {
+                    call.screen()
+                            .line(
+                                    "%s: %s: %s %s %s"
+                                            .formatted(
+                                                    each.archived().leaf().display(),
+                                                    failure.code(),
+                                                    failure.what(),
+                                                    failure.state(),
+                                                    failure.next()));
+                } else if (each.told().isEmpty()) {
+                    call.screen().line(well.formatted(each.archived().leaf().display()));
+                } else {
+                    each.told().forEach(call.screen()::line);
+                }
+            }
+        }
+        return outcomes.stream().anyMatch(each -> each.failure() != null) ? FAILED : 0;
+    }
+}
