@@ -5,11 +5,8 @@ import dev.kalends.pg.Session;
 import dev.kalends.plan.SetSpec;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
-import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The durable record of partitioned tables under maintenance: what they are, what was agreed, and
@@ -93,14 +90,17 @@ public final class PartitionSets {
         String schema = spec.table().schema().value();
         String table = spec.table().name().value();
         session.update(FORGET_OTHERS, tableOid, schema, table);
-        return session.one(
-                TAKE,
-                row -> row.number(1),
-                schema,
-                table,
-                tableOid,
-                migration,
-                SpecJson.write(spec));
+        long set =
+                session.one(
+                        TAKE,
+                        row -> row.number(1),
+                        schema,
+                        table,
+                        tableOid,
+                        migration,
+                        SpecJson.write(spec));
+        Archives.takeOver(session, set, spec.table());
+        return set;
     }
 
     /// Ends the maintenance of a table.
@@ -247,61 +247,6 @@ public final class PartitionSets {
     /// @return whether it was in that state
     public static boolean advance(Session session, long retirement, State from, State to) {
         return session.update(MOVE, to.name(), retirement, from.name()) == 1;
-    }
-
-    /// A verified copy of a partition in the archive.
-    ///
-    /// @param checksum sum of its rows' 64-bit hashes
-    public record Archived(long set, long leafOid, String bounds, long rows, BigDecimal checksum) {}
-
-    private static final Sql ARCHIVED =
-            Sql.of(
-                    """
-                    SELECT set_id, leaf_oid, bounds, rows, checksum::text FROM kalends.archive WHERE expired_at IS NULL
-                    """);
-
-    /// What is in the archive, by the partition's oid.
-    public static Map<Long, Archived> archived(Session session) {
-        Map<Long, Archived> all = new HashMap<>();
-        session.query(
-                        ARCHIVED,
-                        row ->
-                                new Archived(
-                                        row.number(1),
-                                        row.number(2),
-                                        row.text(3),
-                                        row.number(4),
-                                        new BigDecimal(row.text(5))))
-                .forEach(each -> all.put(each.leafOid(), each));
-        return all;
-    }
-
-    private static final Sql SUPERSEDE =
-            Sql.of(
-                    """
-                    UPDATE kalends.archive SET expired_at = clock_timestamp()
-                     WHERE set_id = ? AND leaf_oid = ?::bigint::oid AND expired_at IS NULL
-                    """);
-    private static final Sql ARCHIVE =
-            Sql.of(
-                    """
-                    INSERT INTO kalends.archive (set_id, leaf_oid, leaf_name, bounds, location, rows, checksum)
-                    VALUES (?, ?::bigint::oid, ?, ?, ?, ?, ?::text::numeric)
-                    """);
-
-    /// Notes a verified copy; an earlier one of the same partition is superseded.
-    public static void archived(
-            Session session, Archived archived, QualifiedName leaf, String location) {
-        session.update(SUPERSEDE, archived.set(), archived.leafOid());
-        session.update(
-                ARCHIVE,
-                archived.set(),
-                archived.leafOid(),
-                leaf.name().value(),
-                archived.bounds(),
-                location,
-                archived.rows(),
-                archived.checksum().toPlainString());
     }
 
     /// An update rule that found nothing more to do in a partition.

@@ -156,6 +156,33 @@ final class Schema {
                                 PRIMARY KEY (task_name, task_instance));
                             CREATE INDEX scheduled_tasks_due ON kalends.scheduled_tasks (execution_time);
                             CREATE INDEX scheduled_tasks_heartbeat ON kalends.scheduled_tasks (last_heartbeat)
+                            """),
+                    // What is in the archive outlives the maintenance of its table.
+                    Sql.of(
+                            """
+                            ALTER TABLE kalends.archive DROP CONSTRAINT archive_set_id_fkey;
+                            ALTER TABLE kalends.archive ALTER COLUMN set_id DROP NOT NULL;
+                            ALTER TABLE kalends.archive ADD FOREIGN KEY (set_id) REFERENCES kalends.partition_set ON DELETE SET NULL;
+                            ALTER TABLE kalends.archive
+                                ADD COLUMN table_schema text,
+                                ADD COLUMN table_name text,
+                                ADD COLUMN leaf_schema text,
+                                ADD COLUMN bytes bigint NOT NULL DEFAULT 0,
+                                ADD COLUMN live_bytes bigint NOT NULL DEFAULT 0,
+                                ADD COLUMN key_id text,
+                                ADD COLUMN left_at timestamptz,
+                                ADD COLUMN checked_at timestamptz,
+                                ADD COLUMN held_at timestamptz,
+                                ADD COLUMN held_by text,
+                                ADD COLUMN held_because text,
+                                ADD COLUMN restored_oid oid,
+                                ADD COLUMN restored_at timestamptz,
+                                ADD COLUMN restored_by text;
+                            UPDATE kalends.archive a SET table_schema = s.table_schema, table_name = s.table_name, leaf_schema = s.table_schema
+                              FROM kalends.partition_set s WHERE s.id = a.set_id;
+                            ALTER TABLE kalends.archive ALTER COLUMN table_schema SET NOT NULL, ALTER COLUMN table_name SET NOT NULL,
+                                ALTER COLUMN leaf_schema SET NOT NULL;
+                            CREATE INDEX archive_table ON kalends.archive (table_schema, table_name) WHERE expired_at IS NULL
                             """));
 
     private static final Sql LOCK = Sql.of("SELECT pg_advisory_xact_lock(1264675941, 0)::text");

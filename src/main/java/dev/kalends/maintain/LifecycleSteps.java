@@ -2,7 +2,9 @@ package dev.kalends.maintain;
 
 import dev.kalends.catalog.PartitionBounds;
 import dev.kalends.catalog.PartitionSet;
+import dev.kalends.config.Age;
 import dev.kalends.config.LifecycleConfig;
+import dev.kalends.journal.Archives;
 import dev.kalends.journal.PartitionSets;
 import dev.kalends.plan.MaintenanceStep;
 import dev.kalends.plan.Scheme;
@@ -48,9 +50,11 @@ final class LifecycleSteps {
             return maintained.spec();
         }
 
-        PartitionSets.@Nullable Archived archived(long leafOid) {
-            PartitionSets.Archived archived = scene.archived().get(leafOid);
-            return archived == null || archived.set() != maintained.id() ? null : archived;
+        Archives.@Nullable Archived archived(long leafOid) {
+            Archives.Archived archived = scene.archived().get(leafOid);
+            return archived == null || !Long.valueOf(maintained.id()).equals(archived.set())
+                    ? null
+                    : archived;
         }
     }
 
@@ -89,9 +93,56 @@ final class LifecycleSteps {
                 continue;
             }
             due.updates().forEach(update -> update(question, due, update, result));
+            Archives.Archived archived = question.archived(due.member().oid());
+            if (archived != null && archived.standing() == Archives.Standing.RESTORED) {
+                if (due.leaving() != LifecyclePlanner.Leaving.STAYS) {
+                    result.stays().add(new SetReport.Stay(due.member().name(), RESTORED));
+                }
+                continue;
+            }
             archiveAndRetire(question, due, result);
         }
+        expire(question, result);
         return result;
+    }
+
+    private static final String RESTORED =
+            "it was restored from the archive, and is not archived again until kalends archive export asks for it";
+
+    /// What has been in the archive long enough. What is in the database too is left alone: it
+    /// would only be archived again.
+    private static void expire(Question question, Result result) {
+        Age keep = question.lifecycle().retainArchive();
+        if (keep == null) {
+            return;
+        }
+        LocalDateTime oldest = question.now().minus(keep.period());
+        for (Archives.Archived each : question.scene().archives()) {
+            if (!Long.valueOf(question.maintained().id()).equals(each.set())
+                    || each.standing() != Archives.Standing.GONE
+                    || end(each.bounds(), question.times()).isAfter(oldest)) {
+                continue;
+            }
+            if (each.heldBecause() != null) {
+                result.stays()
+                        .add(
+                                new SetReport.Stay(
+                                        each.leaf(),
+                                        "it would leave the archive, and is held: "
+                                                + each.heldBecause()));
+                continue;
+            }
+            result.steps()
+                    .add(
+                            new MaintenanceStep.ExpireArchive(
+                                    question.set().name(),
+                                    each.leaf(),
+                                    each.id(),
+                                    each.location(),
+                                    each.rows(),
+                                    List.of(),
+                                    List.of()));
+        }
     }
 
     /// What an earlier tick began.
@@ -101,7 +152,7 @@ final class LifecycleSteps {
                 continue;
             }
             if (each.state() == PartitionSets.State.SET_ASIDE) {
-                LocalDateTime end = end(each, question.times());
+                LocalDateTime end = end(each.bounds(), question.times());
                 if (!LifecyclePlanner.goes(end, question.lifecycle(), question.now())) {
                     continue;
                 }
@@ -118,7 +169,7 @@ final class LifecycleSteps {
                             -1);
             LifecyclePlanner.Leaving leaving =
                     LifecyclePlanner.goes(
-                                    end(each, question.times()),
+                                    end(each.bounds(), question.times()),
                                     question.lifecycle(),
                                     question.now())
                             ? LifecyclePlanner.Leaving.GOES
@@ -136,8 +187,8 @@ final class LifecycleSteps {
         }
     }
 
-    private static LocalDateTime end(PartitionSets.Retirement each, Scheme.TimeRange times) {
-        return PartitionBounds.parse(each.bounds())
+    private static LocalDateTime end(String bounds, Scheme.TimeRange times) {
+        return PartitionBounds.parse(bounds)
                         instanceof
                         PartitionBounds.Range(
                                 PartitionBounds.End _,

@@ -156,9 +156,10 @@ final class RetireSql {
     }
 
     private static final String CHECKSUM =
-            "SELECT count(*), coalesce(sum(hashtextextended(CAST (t AS text), 0)::numeric), 0)::text FROM {leaf} t";
+            "SELECT count(*), coalesce(sum(hashtextextended(CAST ((t.*) AS text), 0)::numeric), 0)::text FROM {leaf} t";
 
-    /// Rows and an order-free checksum of their contents.
+    /// Rows and an order-free checksum of their contents. The row is written `t.*`: a plain `t`
+    /// would be a column of that name.
     static Sql checksum(QualifiedName leaf) {
         return Sql.text(CHECKSUM).put("leaf", leaf).build();
     }

@@ -7,6 +7,7 @@ import dev.kalends.execute.LockRetry;
 import dev.kalends.execute.PartitionArchive;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
+import dev.kalends.journal.Archives;
 import dev.kalends.journal.PartitionSets;
 import dev.kalends.journal.PartitionSets.State;
 import dev.kalends.pg.PgException;
@@ -425,23 +426,27 @@ final class Retirement {
     }
 
     /// What the archive says, made equal to the table.
-    private PartitionSets.Archived compared() {
-        PartitionSets.Archived archived = PartitionSets.archived(session).get(member.oid());
+    private PartitionArchive.Content compared() {
+        Archives.Archived archived = Archives.byLeaf(Archives.all(session)).get(member.oid());
         if (archived != null && same(archived)) {
-            return archived;
+            return content(archived);
         }
-        return new Exporting(hands, maintained).run(member);
+        Archives.Fresh fresh =
+                new Exporting(hands, maintained).run(set, member, Exporting.Standing.LEAVING);
+        return new PartitionArchive.Content(fresh.rows(), fresh.checksum());
     }
 
-    private boolean same(PartitionSets.Archived archived) {
-        PartitionArchive.Copy now = Exporting.content(session, member.name());
-        return archived.rows() == now.rows()
-                && archived.checksum().compareTo(now.checksum()) == 0
-                && archived.bounds().equals(member.boundsText());
+    private static PartitionArchive.Content content(Archives.Archived archived) {
+        return new PartitionArchive.Content(archived.rows(), archived.checksum());
+    }
+
+    private boolean same(Archives.Archived archived) {
+        return archived.bounds().equals(member.boundsText())
+                && content(archived).same(Exporting.content(session, member.name()));
     }
 
     /// @param archived what the archive must say; null if nothing is archived
-    private String drop(PartitionSets.@Nullable Archived archived) {
+    private String drop(PartitionArchive.@Nullable Content archived) {
         LockRetry retry = hands.once();
         retry.run(
                 "Cannot drop " + member.name(),
@@ -458,6 +463,7 @@ final class Retirement {
                     refuseChanged(Relation.TABLE);
                     refuseUnlike(archived);
                     session.execute(RetireSql.drop(member.name()));
+                    Archives.left(session, member.oid());
                     to(State.DROPPED);
                     done(archived == null ? "dropped" : "dropped, archived before");
                     return since;
@@ -471,11 +477,11 @@ final class Retirement {
     }
 
     /// The last look, under the lock.
-    private void refuseUnlike(PartitionSets.@Nullable Archived archived) {
+    private void refuseUnlike(PartitionArchive.@Nullable Content archived) {
         if (archived == null) {
             return;
         }
-        PartitionSets.Archived recorded = PartitionSets.archived(session).get(member.oid());
+        Archives.Archived recorded = Archives.byLeaf(Archives.all(session)).get(member.oid());
         if (recorded == null || !same(recorded)) {
             throw new KalendsException(
                     FailureCode.REFUSED,

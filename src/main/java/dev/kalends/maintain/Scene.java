@@ -1,6 +1,7 @@
 package dev.kalends.maintain;
 
 import dev.kalends.catalog.PartitionSet;
+import dev.kalends.journal.Archives;
 import dev.kalends.journal.PartitionSets;
 import dev.kalends.pg.Session;
 import dev.kalends.pg.catalog.PartitionSetReader;
@@ -21,16 +22,19 @@ import org.jspecify.annotations.Nullable;
 /// however many tables and partitions there are.
 ///
 /// @param sets those of them that are partitioned tables
-/// @param archived by the partition's oid
+/// @param archives all that is in the archive
+/// @param archived the same by the partition's oid
 record Scene(
         List<PartitionSets.Maintained> maintained,
         Map<QualifiedName, PartitionSet> sets,
         List<PartitionSets.Retirement> retirements,
-        Map<Long, PartitionSets.Archived> archived,
+        List<Archives.Archived> archives,
+        Map<Long, Archives.Archived> archived,
         List<PartitionSets.Updated> updated) {
     Scene {
         maintained = List.copyOf(maintained);
         retirements = List.copyOf(retirements);
+        archives = List.copyOf(archives);
         updated = List.copyOf(updated);
     }
 
@@ -46,11 +50,13 @@ record Scene(
                 tables.add(each.table());
             }
         }
+        List<Archives.Archived> archives = Archives.all(session);
         return new Scene(
                 maintained,
                 PartitionSetReader.read(session, tables, guards),
                 PartitionSets.retirements(session),
-                PartitionSets.archived(session),
+                archives,
+                Archives.byLeaf(archives),
                 PartitionSets.updated(session));
     }
 

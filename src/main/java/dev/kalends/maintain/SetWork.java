@@ -2,8 +2,10 @@ package dev.kalends.maintain;
 
 import dev.kalends.catalog.PartitionSet;
 import dev.kalends.config.LifecycleConfig;
+import dev.kalends.execute.PartitionArchive;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
+import dev.kalends.journal.Archives;
 import dev.kalends.journal.PartitionSets;
 import dev.kalends.pg.PgException;
 import dev.kalends.plan.MaintenanceStep;
@@ -162,16 +164,56 @@ final class SetWork {
                             .place(place, new PlaceSql(plan.set(), times(), creation(), prober));
             case MaintenanceStep.UpdateRows update -> update(update);
             case MaintenanceStep.Export export -> {
-                PartitionSets.Archived archived =
-                        new Exporting(hands, plan.maintained()).run(attached(export.partition()));
+                Archives.Fresh archived =
+                        new Exporting(hands, plan.maintained())
+                                .run(plan.set(), attached(export.partition()), standing(export));
                 yield "Exported %s with %d rows.".formatted(export.partition(), archived.rows());
             }
             case MaintenanceStep.SettleReferrers settle -> settle(settle);
             case MaintenanceStep.Retire retire -> retire(retire);
-            case MaintenanceStep.ExpireArchive expire ->
-                    throw new IllegalStateException(
-                            "Nothing expires in this version: " + expire.partition());
+            case MaintenanceStep.ExpireArchive expire -> expire(expire);
         };
+    }
+
+    private Exporting.Standing standing(MaintenanceStep.Export export) {
+        return plan.steps().stream()
+                        .anyMatch(each ->
+                                each instanceof MaintenanceStep.Retire retire
+                                        && retire.partition().equals(export.partition()))
+                ? Exporting.Standing.LEAVING
+                : Exporting.Standing.LIVE;
+    }
+
+    /// The objects go first: what is removed by half is removed again by the next tick.
+    private String expire(MaintenanceStep.ExpireArchive step) {
+        PartitionArchive archive = hands.archive();
+        if (archive == null) {
+            throw new KalendsException(
+                    FailureCode.REFUSED,
+                    "%s is to leave the archive, which is not at hand.".formatted(step.partition()),
+                    "Nothing was removed.",
+                    "Run kalends maintain with the archive section of the configuration.");
+        }
+        hands.session()
+                .transaction(() -> {
+                    if (!Archives.lockFree(hands.session(), step.archive())) {
+                        throw new KalendsException(
+                                FailureCode.REFUSED,
+                                "%s is held, or is gone already.".formatted(step.partition()),
+                                "Nothing was removed.",
+                                "Look with kalends archive list.");
+                    }
+                    archive.discard(step.location());
+                    Archives.expired(hands.session(), step.archive());
+                    PartitionSets.note(
+                            hands.session(),
+                            plan.maintained().id(),
+                            "expire",
+                            "%d rows of %s from %s"
+                                    .formatted(step.rows(), step.partition(), step.location()));
+                });
+        return "Removed %s from the archive, with its %d rows."
+                .formatted(step.partition(), step.rows());
     }
 
     private Scheme.TimeRange times() {

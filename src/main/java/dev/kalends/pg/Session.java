@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Properties;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ public final class Session implements AutoCloseable {
                     SET IntervalStyle = 'postgres';
                     SET extra_float_digits = 1;
                     SET bytea_output = 'hex';
+                    SET lc_monetary = 'C';
                     SET standard_conforming_strings = on;
                     SET quote_all_identifiers = off;
                     SET client_min_messages = warning;
@@ -233,7 +235,8 @@ public final class Session implements AutoCloseable {
             // After a commit this does nothing; after a failure it gives the locks back.
             connection.rollback();
             connection.setAutoCommit(true);
-        } catch (SQLException e) {
+        } catch (SQLException | NoSuchElementException e) {
+            // The latter comes from the driver when a COPY was broken off.
             closeQuietly();
         }
     }
@@ -262,6 +265,29 @@ public final class Session implements AutoCloseable {
         } catch (SQLException e) {
             statement.close();
             throw e;
+        }
+    }
+
+    /// Begins `COPY … TO STDOUT`. Nothing else can run in this session until it is closed.
+    public CopyOut copyOut(Sql sql) {
+        try {
+            return new CopyOut(
+                    connection.unwrap(PGConnection.class).getCopyAPI().copyOut(sql.render()),
+                    this::cancel,
+                    sql.render());
+        } catch (SQLException e) {
+            throw new PgException(e, sql.render());
+        }
+    }
+
+    /// Begins `COPY … FROM STDIN`. Nothing else can run in this session until it is closed.
+    public CopyIn copyIn(Sql sql) {
+        try {
+            return new CopyIn(
+                    connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql.render()),
+                    sql.render());
+        } catch (SQLException e) {
+            throw new PgException(e, sql.render());
         }
     }
 

@@ -210,15 +210,21 @@ public sealed interface MaintenanceStep extends Step {
     }
 
     /// Removes a partition from the archive.
+    ///
+    /// @param archive its number in the journal
+    /// @param location the folder of its objects, in the store
     record ExpireArchive(
             QualifiedName table,
             QualifiedName partition,
+            long archive,
+            String location,
+            long rows,
             List<Sql> statements,
             List<TableLock> locks)
             implements MaintenanceStep {
         @Override
         public String title() {
-            return "Remove %s from the archive".formatted(partition);
+            return "Remove %s with its %d rows from the archive".formatted(partition, rows);
         }
     }
 }

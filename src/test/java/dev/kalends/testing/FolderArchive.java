@@ -23,7 +23,8 @@ public final class FolderArchive implements PartitionArchive {
     }
 
     @Override
-    public Copy export(Session session, QualifiedName partition) {
+    public Copy export(Session session, Subject subject) {
+        QualifiedName partition = subject.partition();
         List<String> rows =
                 session.query(
                         Sql.text("SELECT CAST (t AS text) FROM {partition} t ORDER BY 1")
@@ -35,7 +36,12 @@ public final class FolderArchive implements PartitionArchive {
             Files.write(file, rows);
             List<String> back = Files.readAllLines(file);
             written.put(partition.name().value(), back);
-            return new Copy(file.toString(), back.size(), checksum(session, back));
+            return new Copy(
+                    partition.name().value(),
+                    new Content(back.size(), checksum(session, back)),
+                    Files.size(file),
+                    0,
+                    null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -49,6 +55,19 @@ public final class FolderArchive implements PartitionArchive {
     private static BigDecimal checksum(Session session, List<String> rows) {
         String sum = session.one(HASHES, row -> row.text(1), rows);
         return new BigDecimal(sum);
+    }
+
+    @Override
+    public Loaded load(Session session, String location, QualifiedName into) {
+        throw new UnsupportedOperationException("It only takes");
+    }
+
+    /// Nothing is removed that a test may look at: a newer copy has replaced it.
+    @Override
+    public void discard(String location) {
+        if (!written.containsKey(location)) {
+            throw new IllegalStateException("Never written: " + location);
+        }
     }
 
     /// The rows of a partition as they were written last; empty if it never was.

@@ -1,0 +1,68 @@
+package dev.kalends.archive;
+
+import dev.kalends.failure.FailureCode;
+import dev.kalends.failure.KalendsException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// A folder for files under way, gone with what is in it when it is closed.
+final class Workspace implements AutoCloseable {
+    private final Path folder;
+
+    private Workspace(Path folder) {
+        this.folder = folder;
+    }
+
+    static Workspace create() {
+        try {
+            return new Workspace(Files.createTempDirectory("kalends-archive-"));
+        } catch (IOException e) {
+            throw failed("make a folder for temporary files", e);
+        }
+    }
+
+    Path file(String name) {
+        return folder.resolve(name);
+    }
+
+    static void remove(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw failed("remove " + file, e);
+        }
+    }
+
+    static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw failed("read " + file, e);
+        }
+    }
+
+    static KalendsException failed(String deed, IOException cause) {
+        return new KalendsException(
+                FailureCode.STORE_FAILED,
+                "Cannot %s: %s".formatted(deed, cause),
+                "Nothing in the database was changed.",
+                "Look at the space and the rights of the folder for temporary files (TMPDIR). Run the same command again.",
+                cause);
+    }
+
+    @Override
+    public void close() {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> all = files.toList();
+            for (Path each : all) {
+                Files.deleteIfExists(each);
+            }
+            Files.deleteIfExists(folder);
+        } catch (IOException e) {
+            throw failed("remove " + folder, e);
+        }
+    }
+}

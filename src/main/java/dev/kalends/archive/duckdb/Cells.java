@@ -1,0 +1,55 @@
+package dev.kalends.archive.duckdb;
+
+import java.util.List;
+import org.duckdb.DuckDBReadableVector;
+
+/// One row of a file, good until the next one is read.
+public final class Cells {
+    private List<DuckDBReadableVector> vectors = List.of();
+    private long row;
+
+    void chunk(List<DuckDBReadableVector> next) {
+        vectors = next;
+    }
+
+    void row(long index) {
+        row = index;
+    }
+
+    public boolean isNull(int column) {
+        return vectors.get(column).isNull(row);
+    }
+
+    public boolean truth(int column) {
+        return vectors.get(column).getBoolean(row);
+    }
+
+    public short int16(int column) {
+        return vectors.get(column).getShort(row);
+    }
+
+    /// An integer, or the days since 1970; the largest and the smallest integer stand for infinite
+    /// dates.
+    public int int32(int column) {
+        return vectors.get(column).getInt(row);
+    }
+
+    /// An integer, or the microseconds since 1970; the largest and the smallest integer stand for
+    /// infinite timestamps.
+    public long int64(int column) {
+        return vectors.get(column).getLong(row);
+    }
+
+    public float float32(int column) {
+        return vectors.get(column).getFloat(row);
+    }
+
+    public double float64(int column) {
+        return vectors.get(column).getDouble(row);
+    }
+
+    /// Text; bytes as lower-case hex digits.
+    public String text(int column) {
+        return vectors.get(column).getString(row);
+    }
+}
