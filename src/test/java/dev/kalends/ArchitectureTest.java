@@ -98,6 +98,7 @@ class ArchitectureTest {
                     entry("store", Set.of("failure", "config")),
                     entry("archive.manifest", Set.of("failure")),
                     entry("archive.duckdb", Set.of("failure", "archive.manifest")),
+                    entry("archive.seal", Set.of("failure", "config")),
                     entry(
                             "archive",
                             Set.of(
@@ -108,7 +109,8 @@ class ArchitectureTest {
                                     "execute",
                                     "store",
                                     "archive.manifest",
-                                    "archive.duckdb")),
+                                    "archive.duckdb",
+                                    "archive.seal")),
                     entry(
                             "app",
                             Set.of(
@@ -130,6 +132,8 @@ class ArchitectureTest {
                                     "analyze",
                                     "store",
                                     "archive",
+                                    "archive.manifest",
+                                    "archive.seal",
                                     "prisma")),
                     entry("fleet", Set.of("sql", "config", "plan", "pg", "execute")),
                     entry("fleet.schedule", Set.of("config", "plan", "pg", "journal", "fleet")),

@@ -1,13 +1,10 @@
 package dev.kalends.app;
 
-import dev.kalends.archive.Sealing;
 import dev.kalends.archive.StoreArchive;
-import dev.kalends.archive.Unsealed;
+import dev.kalends.archive.seal.KeyRing;
 import dev.kalends.config.ArchiveConfig;
 import dev.kalends.config.Config;
 import dev.kalends.execute.PartitionArchive;
-import dev.kalends.failure.FailureCode;
-import dev.kalends.failure.KalendsException;
 import dev.kalends.pg.Session;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.store.ObjectStore;
@@ -40,7 +37,7 @@ public final class ArchiveAccess implements PartitionArchive, AutoCloseable {
         return config.store();
     }
 
-    /// @throws KalendsException STORE_FAILED if the store cannot be opened
+    /// Throws CONFIGURATION for a key that is none, STORE_FAILED if the store cannot be opened.
     public synchronized StoreArchive open() {
         StoreArchive opened = archive;
         if (opened == null) {
@@ -49,22 +46,11 @@ public final class ArchiveAccess implements PartitionArchive, AutoCloseable {
             opened =
                     new StoreArchive(
                             place,
-                            sealing(config),
+                            KeyRing.of(config),
                             StoreArchive.Settings.of(config.compression(), program, clock));
             archive = opened;
         }
         return opened;
-    }
-
-    private static Sealing sealing(ArchiveConfig config) {
-        if (config.encryption() != null) {
-            throw new KalendsException(
-                    FailureCode.ARCHIVE_KEY,
-                    "archive.encryption is configured, and this version does not encrypt.",
-                    "Nothing was written.",
-                    "Use the store's own encryption (archive.serverSideEncryption) and take archive.encryption out.");
-        }
-        return new Unsealed();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.kalends.app;
 
 import dev.kalends.archive.StoreArchive;
+import dev.kalends.archive.manifest.Manifest;
 import dev.kalends.catalog.PartitionBounds;
 import dev.kalends.config.Config;
 import dev.kalends.execute.Lease;
@@ -227,6 +228,30 @@ public final class Archiving {
                                                 archived.rows(),
                                                 archived.leaf(),
                                                 archived.location()));
+                    });
+                    return List.of();
+                });
+    }
+
+    /// Wraps the data keys of encrypted archives under the current key.
+    public List<Outcome> rekey(Selection selection) {
+        StoreArchive store = archive.open();
+        return each(
+                wanted(selection),
+                (session, archived) -> {
+                    if (archived.keyId() == null) {
+                        return List.of(archived.leaf() + " is not encrypted.");
+                    }
+                    Manifest manifest = store.rekey(archived.location());
+                    String keyId =
+                            manifest.encryption() == null ? null : manifest.encryption().keyId();
+                    session.transaction(() -> {
+                        Archives.rekeyed(session, archived.id(), keyId);
+                        note(
+                                session,
+                                archived,
+                                "rekey",
+                                "%s is under the key %s".formatted(archived.leaf(), keyId));
                     });
                     return List.of();
                 });

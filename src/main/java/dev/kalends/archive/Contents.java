@@ -5,6 +5,8 @@ import dev.kalends.archive.duckdb.Parquet;
 import dev.kalends.archive.manifest.Manifest;
 import dev.kalends.archive.manifest.Manifest.DataFile;
 import dev.kalends.archive.manifest.Manifest.Encryption;
+import dev.kalends.archive.seal.KeyRing;
+import dev.kalends.archive.seal.WrappedKey;
 import dev.kalends.execute.PartitionArchive.Content;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
@@ -32,7 +34,7 @@ final class Contents {
                     Map.entry("EUC_JP", Charset.forName("EUC-JP")));
 
     private final ObjectStore store;
-    private final Sealing sealing;
+    private final KeyRing keys;
     private final Parquet parquet;
 
     /// What is done with each row.
@@ -40,9 +42,9 @@ final class Contents {
         void take(Cells cells, RowText text);
     }
 
-    Contents(ObjectStore store, Sealing sealing, Parquet parquet) {
+    Contents(ObjectStore store, KeyRing keys, Parquet parquet) {
         this.store = store;
-        this.sealing = sealing;
+        this.keys = keys;
         this.parquet = parquet;
     }
 
@@ -120,7 +122,7 @@ final class Contents {
             return object;
         }
         Path plain = workspace.file(file.name() + ".plain");
-        sealing.open(encryption, object, plain, folder + "/" + file.name());
+        keys.open(wrapped(encryption)).decrypt(object, plain, folder + "/" + file.name());
         return plain;
     }
 
@@ -142,6 +144,10 @@ final class Contents {
                     }
                     rows.take(cells, text);
                 });
+    }
+
+    static WrappedKey wrapped(Encryption encryption) {
+        return new WrappedKey(encryption.method(), encryption.keyId(), encryption.wrappedKey());
     }
 
     static KalendsException damaged(String object, String difference) {

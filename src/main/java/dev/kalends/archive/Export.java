@@ -7,6 +7,9 @@ import dev.kalends.archive.manifest.Manifest.Column;
 import dev.kalends.archive.manifest.Manifest.DataFile;
 import dev.kalends.archive.manifest.Manifest.Form;
 import dev.kalends.archive.manifest.ManifestJson;
+import dev.kalends.archive.seal.KeyRing;
+import dev.kalends.archive.seal.Sealer;
+import dev.kalends.archive.seal.WrappedKey;
 import dev.kalends.execute.PartitionArchive.Content;
 import dev.kalends.execute.PartitionArchive.Copy;
 import dev.kalends.execute.PartitionArchive.Subject;
@@ -35,7 +38,7 @@ final class Export {
     private static final int GROUP_BYTES = 16 << 20;
 
     private final ObjectStore store;
-    private final Sealing sealing;
+    private final KeyRing keys;
     private final Parquet parquet;
     private final StoreArchive.Settings settings;
     private final Subject subject;
@@ -45,13 +48,13 @@ final class Export {
     /// @param folder in the store, used by nothing else ever
     Export(
             ObjectStore store,
-            Sealing sealing,
+            KeyRing keys,
             Parquet parquet,
             StoreArchive.Settings settings,
             Subject subject,
             String folder) {
         this.store = store;
-        this.sealing = sealing;
+        this.keys = keys;
         this.parquet = parquet;
         this.settings = settings;
         this.subject = subject;
@@ -86,13 +89,13 @@ final class Export {
     }
 
     private Copy once(Session session, Set<Integer> printed) {
-        Sealing.@Nullable Sealer sealer = sealing.sealer();
+        @Nullable Sealer sealer = keys.isSealing() ? keys.newSealer() : null;
         try (Workspace workspace = Workspace.create()) {
             Manifest manifest =
                     session.transaction(
                             Session.Isolation.READ_COMMITTED,
                             () -> files(session, printed, sealer, workspace));
-            new Contents(store, sealing, parquet).rows(manifest, folder, (_, _) -> {});
+            new Contents(store, keys, parquet).rows(manifest, folder, (_, _) -> {});
             publish(manifest);
             return new Copy(
                     folder,
@@ -117,10 +120,7 @@ final class Export {
     private static final Sql MEMORY = Sql.of("SET LOCAL work_mem = '64MB'");
 
     private Manifest files(
-            Session session,
-            Set<Integer> printed,
-            Sealing.@Nullable Sealer sealer,
-            Workspace workspace) {
+            Session session, Set<Integer> printed, @Nullable Sealer sealer, Workspace workspace) {
         session.execute(LONG);
         session.execute(MEMORY);
         // Nothing about the columns may change between looking and copying.
@@ -164,14 +164,14 @@ final class Export {
             String name,
             long rows,
             CopyTuples tuples,
-            Sealing.@Nullable Sealer sealer,
+            @Nullable Sealer sealer,
             Workspace workspace) {
         String objectName = sealer == null ? name : name + ".sealed";
         String key = folder + "/" + objectName;
         Path object = file;
         if (sealer != null) {
             object = workspace.file(objectName);
-            sealer.seal(file, object, key);
+            sealer.encrypt(file, object, key);
         }
         // Before the upload: whatever there is of it then is to be removed.
         written.add(key);
@@ -189,7 +189,7 @@ final class Export {
     }
 
     private Manifest manifest(
-            Shape shape, List<DataFile> files, Checksum checksum, Sealing.@Nullable Sealer sealer) {
+            Shape shape, List<DataFile> files, Checksum checksum, @Nullable Sealer sealer) {
         return new Manifest(
                 Manifest.FORMAT,
                 settings.program(),
@@ -210,7 +210,11 @@ final class Export {
                 checksum.rows(),
                 checksum.value(),
                 shape.liveBytes(),
-                sealer == null ? null : sealer.encryption());
+                sealer == null ? null : encryption(sealer.wrapped()));
+    }
+
+    static Manifest.Encryption encryption(WrappedKey key) {
+        return new Manifest.Encryption(key.method(), key.keyId(), key.wrappedKey());
     }
 
     /// So many rows that a group has some 16 MiB, and never so many that a reader cannot skip some.

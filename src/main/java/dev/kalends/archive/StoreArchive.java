@@ -3,8 +3,12 @@ package dev.kalends.archive;
 import dev.kalends.archive.duckdb.Parquet;
 import dev.kalends.archive.manifest.Manifest;
 import dev.kalends.archive.manifest.ManifestJson;
+import dev.kalends.archive.seal.KeyRing;
+import dev.kalends.archive.seal.WrappedKey;
 import dev.kalends.config.ArchiveConfig;
 import dev.kalends.execute.PartitionArchive;
+import dev.kalends.failure.FailureCode;
+import dev.kalends.failure.KalendsException;
 import dev.kalends.pg.Session;
 import dev.kalends.sql.Identifier;
 import dev.kalends.sql.QualifiedName;
@@ -25,6 +29,7 @@ public final class StoreArchive implements PartitionArchive {
     /// Name of the manifest in the folder of an archived partition.
     public static final String MANIFEST = "manifest.json";
 
+    private static final String REKEYED = "manifest.rekeyed.json";
     private static final int MANIFEST_BYTES_MAX = 64 << 20;
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT)
@@ -34,7 +39,7 @@ public final class StoreArchive implements PartitionArchive {
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
     private final ObjectStore store;
-    private final Sealing sealing;
+    private final KeyRing keys;
     private final Settings settings;
 
     /// @param memoryBytes of the Parquet library, beside the JVM's heap
@@ -64,9 +69,9 @@ public final class StoreArchive implements PartitionArchive {
         }
     }
 
-    public StoreArchive(ObjectStore store, Sealing sealing, Settings settings) {
+    public StoreArchive(ObjectStore store, KeyRing keys, Settings settings) {
         this.store = store;
-        this.sealing = sealing;
+        this.keys = keys;
         this.settings = settings;
     }
 
@@ -80,7 +85,7 @@ public final class StoreArchive implements PartitionArchive {
     public Copy export(Session session, Subject subject) {
         String database = session.one(DATABASE, row -> row.text(1));
         try (Parquet parquet = parquet()) {
-            return new Export(store, sealing, parquet, settings, subject, folder(database, subject))
+            return new Export(store, keys, parquet, settings, subject, folder(database, subject))
                     .run(session);
         }
     }
@@ -117,16 +122,50 @@ public final class StoreArchive implements PartitionArchive {
 
     /// The manifest of an archived partition.
     ///
-    /// @throws dev.kalends.failure.KalendsException OBJECT_MISSING or ARCHIVE_DAMAGED
+    /// @throws KalendsException OBJECT_MISSING or ARCHIVE_DAMAGED
     public Manifest manifest(String location) {
         String key = location + "/" + MANIFEST;
-        return ManifestJson.read(store.read(key, MANIFEST_BYTES_MAX), key);
+        try {
+            return ManifestJson.read(store.read(key, MANIFEST_BYTES_MAX), key);
+        } catch (KalendsException e) {
+            if (e.code() != FailureCode.OBJECT_MISSING) {
+                throw e;
+            }
+            // A change of the key that was broken off has left the new one beside.
+            String beside = location + "/" + REKEYED;
+            if (store.find(beside) == null) {
+                throw e;
+            }
+            return ManifestJson.read(store.read(beside, MANIFEST_BYTES_MAX), beside);
+        }
+    }
+
+    /// Wraps the data key under the current key. The files stay as they are.
+    ///
+    /// @return the manifest now; the same as before if it is not encrypted
+    public Manifest rekey(String location) {
+        Manifest before = manifest(location);
+        Manifest.Encryption encryption = before.encryption();
+        if (encryption == null) {
+            return before;
+        }
+        WrappedKey key = keys.rewrap(Contents.wrapped(encryption));
+        Manifest after = before.with(Export.encryption(key));
+        byte[] json = ManifestJson.write(after);
+        String manifest = location + "/" + MANIFEST;
+        String beside = location + "/" + REKEYED;
+        store.delete(List.of(beside));
+        store.put(beside, json);
+        store.delete(List.of(manifest));
+        store.put(manifest, json);
+        store.delete(List.of(beside));
+        return after;
     }
 
     @Override
     public Loaded load(Session session, String location, QualifiedName into) {
         try (Parquet parquet = parquet()) {
-            return new Load(new Contents(store, sealing, parquet), manifest(location), location)
+            return new Load(new Contents(store, keys, parquet), manifest(location), location)
                     .run(session, into);
         }
     }
@@ -162,7 +201,7 @@ public final class StoreArchive implements PartitionArchive {
     public Manifest digests(String location) {
         Manifest manifest = manifest(location);
         try (Parquet parquet = parquet()) {
-            new Contents(store, sealing, parquet).digests(manifest, location);
+            new Contents(store, keys, parquet).digests(manifest, location);
         }
         return manifest;
     }
@@ -171,7 +210,7 @@ public final class StoreArchive implements PartitionArchive {
     public Manifest rows(String location) {
         Manifest manifest = manifest(location);
         try (Parquet parquet = parquet()) {
-            new Contents(store, sealing, parquet).rows(manifest, location, (_, _) -> {});
+            new Contents(store, keys, parquet).rows(manifest, location, (_, _) -> {});
         }
         return manifest;
     }

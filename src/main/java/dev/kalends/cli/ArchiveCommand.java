@@ -30,7 +30,7 @@ final class ArchiveCommand implements Command {
         CommandSpec spec =
                 Options.command(
                         "archive",
-                        "Lists, writes, verifies, holds and removes archived partitions. kalends maintain archives by age;"
+                        "Lists, writes, verifies, holds, rekeys and removes archived partitions. kalends maintain archives by age;"
                                 + " kalends restore brings partitions back.",
                         "  kalends archive list",
                         "  kalends archive export ConversationMessage --to 2024-01",
@@ -48,7 +48,8 @@ final class ArchiveCommand implements Command {
                         .description(
                                 "list: what is there. export: writes partitions that are in the database, whatever their age."
                                         + " verify: reads objects again and compares. hold: keeps from expiring. release: ends a"
-                                        + " hold. expire: removes for good.")
+                                        + " hold. rekey: puts encrypted archives under the current key, without writing their files"
+                                        + " again. expire: removes for good.")
                         .build());
         ArchiveRange.addTables(spec);
         ArchiveRange.add(spec);
@@ -99,12 +100,17 @@ final class ArchiveCommand implements Command {
                                 call,
                                 archiving.hold(ArchiveRange.of(call), null),
                                 "%s is held no longer.");
+                case "rekey" ->
+                        tell(
+                                call,
+                                archiving.rekey(ArchiveRange.of(call)),
+                                "%s is under the current key.");
                 case "expire" -> expire(call, archiving);
                 default ->
                         throw usage(
                                 "\"%s\" is nothing to be done with an archive."
                                         .formatted(call.word(0)),
-                                "Use list, export, verify, hold, release or expire.");
+                                "Use list, export, verify, hold, release, rekey or expire.");
             };
         }
     }

@@ -263,6 +263,14 @@ public final class Archives {
         session.update(CHECKED, id);
     }
 
+    private static final Sql REKEYED =
+            Sql.of("UPDATE kalends.archive SET key_id = ? WHERE id = ? AND expired_at IS NULL");
+
+    /// Notes under which key it is.
+    public static void rekeyed(Session session, long id, @Nullable String keyId) {
+        session.update(REKEYED, keyId, id);
+    }
+
     private static final Sql REPLACED =
             Sql.of(
                     """

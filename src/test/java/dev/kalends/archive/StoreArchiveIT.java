@@ -3,6 +3,7 @@ package dev.kalends.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kalends.archive.manifest.Manifest;
+import dev.kalends.archive.seal.KeyRing;
 import dev.kalends.config.ArchiveConfig;
 import dev.kalends.execute.PartitionArchive;
 import dev.kalends.pg.Session;
@@ -30,7 +31,7 @@ class StoreArchiveIT {
     private StoreArchive archive(long fileBytesMax) {
         return new StoreArchive(
                 new DirectoryStore(folder),
-                new Unsealed(),
+                KeyRing.of(ArchiveConfig.defaults()),
                 new StoreArchive.Settings(
                         ArchiveConfig.Compression.ZSTD, 256 << 20, fileBytesMax, "test", CLOCK));
     }

@@ -8,6 +8,7 @@ import static dev.kalends.store.S3StoreIT.LIMITS;
 import static dev.kalends.store.S3StoreIT.PART_BYTES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kalends.config.ArchiveConfig;
 import dev.kalends.config.S3Config;
@@ -24,7 +25,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,7 +40,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.services.s3.S3Client;
 
 class S3FaultsIT {
@@ -387,26 +389,30 @@ class S3FaultsIT {
 
     @Test
     void saysWhereItLookedForCredentials() throws IOException {
-        Path empty = Files.createFile(folder.resolve("credentials"));
-        String property = "aws.disableEc2Metadata";
-        System.setProperty(property, "true");
+        assumeTrue(
+                Stream.of(
+                                "AWS_ACCESS_KEY_ID",
+                                "AWS_WEB_IDENTITY_TOKEN_FILE",
+                                "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+                                "AWS_CONTAINER_CREDENTIALS_FULL_URI")
+                        .noneMatch(System.getenv()::containsKey),
+                "skipped: the environment has credentials");
+        Path empty = Files.createFile(folder.resolve("empty"));
+        Map<String, String> nothing =
+                Map.of(
+                        "aws.disableEc2Metadata", "true",
+                        "aws.configFile", empty.toString(),
+                        "aws.sharedCredentialsFile", empty.toString());
+        nothing.forEach(System::setProperty);
         try (S3Store stranger =
                 S3Store.open(
-                        server.config("x"),
-                        DefaultCredentialsProvider.builder()
-                                .profileFile(
-                                        ProfileFile.builder()
-                                                .content(empty)
-                                                .type(ProfileFile.Type.CREDENTIALS)
-                                                .build())
-                                .build(),
-                        LIMITS)) {
+                        server.config("x"), DefaultCredentialsProvider.builder().build(), LIMITS)) {
             assertFails(
                     () -> stranger.list(""),
                     FailureCode.STORE_FAILED,
                     "there are no credentials. Tried: the Java properties aws.accessKeyId");
         } finally {
-            System.clearProperty(property);
+            nothing.keySet().forEach(System::clearProperty);
         }
     }
 

@@ -118,6 +118,31 @@ public record Manifest(
     /// @param wrappedKey the data key, encrypted; Base64
     public record Encryption(String method, String keyId, String wrappedKey) {}
 
+    /// The same with another key.
+    public Manifest with(Encryption other) {
+        return new Manifest(
+                format,
+                program,
+                writtenAt,
+                database,
+                schema,
+                table,
+                partitionSchema,
+                partition,
+                bounds,
+                key,
+                timeZone,
+                server,
+                encoding,
+                ddl,
+                columns,
+                files,
+                rows,
+                checksum,
+                liveBytes,
+                other);
+    }
+
     /// Bytes of all files.
     public long bytes() {
         return files.stream().mapToLong(DataFile::bytes).sum();
