@@ -11,6 +11,7 @@ import dev.kalends.failure.KalendsException;
 import dev.kalends.journal.Archives;
 import dev.kalends.journal.PartitionSets;
 import dev.kalends.pg.Session;
+import dev.kalends.pg.catalog.CatalogReader;
 import dev.kalends.plan.Bounds;
 import dev.kalends.plan.Partition;
 import dev.kalends.plan.Scheme;
@@ -122,13 +123,13 @@ public final class Restoration {
     }
 
     private CreateSql creation(Scheme scheme) {
+        Prober prober = new Prober(session, new CatalogReader(session).server().blockBytes());
         SetPlanner planner =
                 new SetPlanner(
                         scene,
-                        new Prober(session, 0),
+                        prober,
                         hands.clock().instant(),
-                        new LifecycleSteps(
-                                new Prober(session, 0), LifecycleSteps.Archiving.NOT_POSSIBLE));
+                        new LifecycleSteps(prober, LifecycleSteps.Archiving.NOT_POSSIBLE));
         List<PartitionSet.Member> siblings =
                 scheme instanceof Scheme.TimeRange times
                         ? Slots.times(set, times).stream().map(Slots.Slot::member).toList()
