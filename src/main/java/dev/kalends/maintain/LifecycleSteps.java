@@ -254,7 +254,7 @@ final class LifecycleSteps {
                         .add(
                                 new SetReport.Stay(
                                         member.name(),
-                                        "it is to be archived first, and this version writes no archives: drop: true drops without, keep: detached keeps it beside"));
+                                        "it is to be archived first, and no archive is at hand: drop: true drops without, keep: detached keeps it beside"));
                 return;
             }
             result.steps()

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What lies beside the files of an archived partition and says all that is needed to read them
-/// without Kalends and without the database. `docs/archive-format.md` describes it for the world.
+/// without Kalends and without the database. `docs/archive.md` describes it for the world.
 ///
 /// @param format version of this description
 /// @param program version of Kalends that wrote it
