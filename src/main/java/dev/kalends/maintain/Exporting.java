@@ -39,8 +39,7 @@ final class Exporting {
         if (archive == null) {
             throw new KalendsException(
                     FailureCode.REFUSED,
-                    "%s is to be archived, and no archive is at hand."
-                            .formatted(member.name()),
+                    "%s is to be archived, and no archive is at hand.".formatted(member.name()),
                     "It was not dropped.",
                     "Say drop: true to drop without, or keep: detached to keep it.");
         }
