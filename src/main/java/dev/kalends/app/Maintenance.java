@@ -2,8 +2,6 @@ package dev.kalends.app;
 
 import dev.kalends.config.Config;
 import dev.kalends.execute.Lease;
-import dev.kalends.execute.LockPolicy;
-import dev.kalends.execute.Pacer;
 import dev.kalends.execute.PartitionArchive;
 import dev.kalends.execute.ProgressEvent;
 import dev.kalends.execute.StopSignal;
@@ -12,7 +10,6 @@ import dev.kalends.failure.KalendsException;
 import dev.kalends.failure.ShellCommand;
 import dev.kalends.journal.Journal;
 import dev.kalends.journal.PartitionSets;
-import dev.kalends.maintain.Hands;
 import dev.kalends.maintain.Tick;
 import dev.kalends.maintain.TickReport;
 import dev.kalends.pg.PgException;
@@ -32,12 +29,7 @@ public final class Maintenance {
     private static final String LEFT =
             "Each action is a transaction of its own: what was done is done, nothing is done by half.";
 
-    private final Target target;
-    private final Config config;
-    private final Clock clock;
-    private final StopSignal stop;
-    private final ProgressEvent.Listener listener;
-    private final @Nullable PartitionArchive archive;
+    private final Workplace workplace;
 
     /// @param archive null where none can be written
     public Maintenance(
@@ -47,17 +39,12 @@ public final class Maintenance {
             StopSignal stop,
             ProgressEvent.Listener listener,
             @Nullable PartitionArchive archive) {
-        this.target = target;
-        this.config = config;
-        this.clock = clock;
-        this.stop = stop;
-        this.listener = listener;
-        this.archive = archive;
+        this.workplace = new Workplace(target, config, clock, stop, listener, archive);
     }
 
     /// The tables under maintenance, oldest first.
     public List<QualifiedName> tables() {
-        try (Session session = Session.open(target, "maintain")) {
+        try (Session session = Session.open(workplace.target(), "maintain")) {
             return Journal.exists(session)
                     ? PartitionSets.all(session).stream()
                             .map(PartitionSets.Maintained::table)
@@ -82,33 +69,27 @@ public final class Maintenance {
     }
 
     private TickReport ticking(List<QualifiedName> tables, Function<Tick, TickReport> use) {
-        try (Session session = Session.open(target, "maintain");
-                Session watching = Session.open(target, "watch")) {
-            if (!Journal.exists(session)) {
-                return new TickReport(
-                        clock.instant(), TickReport.Standing.NOTHING_MAINTAINED, List.of());
-            }
-            if (!session.one(IN_RECOVERY, row -> row.truth(1))) {
-                Journal.upgrade(session);
-                refuseUnknown(session, tables);
-            }
-            Pacer pacer =
-                    new Pacer(
-                            watching,
-                            Kalends.limits(config.throttle()),
-                            clock,
-                            stop,
-                            () -> false,
-                            listener);
-            LockPolicy locks =
-                    new LockPolicy(
-                            config.switching().lockTimeout(),
-                            config.switching().attempts(),
-                            config.switching().retryPause(),
-                            config.switching().rowsInLockMax());
-            Hands hands = new Hands(session, pacer, locks, clock, stop, listener, archive);
-            hands.limitLockWaits();
-            return use.apply(new Tick(hands, config, table -> Lease.tryTake(target, table)));
+        try {
+            return workplace.work(
+                    "maintain",
+                    hands -> {
+                        Session session = hands.session();
+                        if (!Journal.exists(session)) {
+                            return new TickReport(
+                                    workplace.clock().instant(),
+                                    TickReport.Standing.NOTHING_MAINTAINED,
+                                    List.of());
+                        }
+                        if (!session.one(IN_RECOVERY, row -> row.truth(1))) {
+                            Journal.upgrade(session);
+                            refuseUnknown(session, tables);
+                        }
+                        return use.apply(
+                                new Tick(
+                                        hands,
+                                        workplace.config(),
+                                        table -> Lease.tryTake(workplace.target(), table)));
+                    });
         } catch (PgException e) {
             throw e.toKalends("Maintenance ended early", LEFT, "Run the same command again.");
         }

@@ -1,7 +1,7 @@
 package dev.kalends.cli;
 
 import dev.kalends.app.ArchiveAccess;
-import dev.kalends.app.Archiving;
+import dev.kalends.app.Restoring;
 import dev.kalends.config.Config;
 import dev.kalends.config.ConfigException;
 import dev.kalends.config.TableNames;
@@ -79,8 +79,8 @@ final class RestoreCommand implements Command {
         try (Interrupts _ = new Interrupts(stop, call.console().err());
                 ArchiveAccess access = call.archive(config)) {
             Target target = call.target(config);
-            Archiving archiving =
-                    new Archiving(target, config, call.console().clock(), stop, access);
+            Restoring restoring =
+                    new Restoring(target, config, call.console().clock(), stop, access);
             QualifiedName into = call.option(INTO, QualifiedName.class);
             if (into != null) {
                 String database = call.option(INTO_DATABASE, String.class);
@@ -89,11 +89,11 @@ final class RestoreCommand implements Command {
                                 ? target
                                 : Target.parse(database, call.console().variable("PGPASSWORD"));
                 return ArchiveCommand.tell(
-                        call, archiving.into(ArchiveRange.of(call), other, into), "%s is loaded.");
+                        call, restoring.into(ArchiveRange.of(call), other, into), "%s is loaded.");
             }
             return ArchiveCommand.tell(
                     call,
-                    archiving.restore(
+                    restoring.restore(
                             ArchiveRange.of(call),
                             call.has(WITHOUT_ORPHANS)
                                     ? Restoration.Orphans.REMOVED

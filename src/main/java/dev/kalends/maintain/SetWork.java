@@ -184,7 +184,6 @@ final class SetWork {
                 : Exporting.Standing.LIVE;
     }
 
-    /// The objects go first: what is removed by half is removed again by the next tick.
     private String expire(MaintenanceStep.ExpireArchive step) {
         PartitionArchive archive = hands.archive();
         if (archive == null) {
@@ -194,24 +193,13 @@ final class SetWork {
                     "Nothing was removed.",
                     "Run kalends maintain with the archive section of the configuration.");
         }
-        hands.session()
-                .transaction(() -> {
-                    if (!Archives.lockFree(hands.session(), step.archive())) {
-                        throw new KalendsException(
-                                FailureCode.REFUSED,
-                                "%s is held, or is gone already.".formatted(step.partition()),
-                                "Nothing was removed.",
-                                "Look with kalends archive list.");
-                    }
-                    archive.discard(step.location());
-                    Archives.expired(hands.session(), step.archive());
-                    PartitionSets.note(
-                            hands.session(),
-                            plan.maintained().id(),
-                            "expire",
-                            "%d rows of %s from %s"
-                                    .formatted(step.rows(), step.partition(), step.location()));
-                });
+        new Expiry(
+                        step.archive(),
+                        plan.maintained().id(),
+                        step.partition(),
+                        step.location(),
+                        step.rows())
+                .run(hands.session(), archive);
         return "Removed %s from the archive, with its %d rows."
                 .formatted(step.partition(), step.rows());
     }

@@ -31,6 +31,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,6 +123,21 @@ class ArchivingIT {
         }
     }
 
+    private List<Archiving.Outcome> restoring(
+            TestDatabase database, Function<Restoring, List<Archiving.Outcome>> work) {
+        Config config = config("{retain: 2 months}");
+        Clock clock = Clock.fixed(Instant.parse(LATER), ZoneOffset.UTC);
+        try (ArchiveAccess access = new ArchiveAccess(config, folder, clock, "test")) {
+            return work.apply(
+                    new Restoring(
+                            Target.parse(database.url(), ""),
+                            config,
+                            clock,
+                            new StopSignal(),
+                            access));
+        }
+    }
+
     private static Archiving.Selection months(@Nullable String from, @Nullable String to) {
         return new Archiving.Selection(
                 List.of(MESSAGE),
@@ -169,7 +185,7 @@ class ArchivingIT {
         assertThat(archived).allMatch(each -> each.standing() == Archives.Standing.GONE);
 
         List<Archiving.Outcome> back =
-                archiving(
+                restoring(
                         database,
                         each -> each.restore(months(null, null), Restoration.Orphans.LISTED, 2));
 
@@ -201,7 +217,7 @@ class ArchivingIT {
         database.sql("delete from sender where id = 3");
 
         List<Archiving.Outcome> back =
-                archiving(
+                restoring(
                         database,
                         each ->
                                 each.restore(
@@ -216,7 +232,7 @@ class ArchivingIT {
         assertThat(database.number("select count(*) from message_2026_02")).isEqualTo(672);
 
         back =
-                archiving(
+                restoring(
                         database,
                         each ->
                                 each.restore(
@@ -238,7 +254,7 @@ class ArchivingIT {
                 "alter table message alter column sender type bigint");
 
         List<Archiving.Outcome> back =
-                archiving(
+                restoring(
                         database,
                         each ->
                                 each.restore(
@@ -299,7 +315,7 @@ class ArchivingIT {
                     assertThat(Objects.requireNonNull(each.failure()).what()).contains("SHA-256");
                 });
         List<Archiving.Outcome> back =
-                archiving(
+                restoring(
                         database,
                         each -> each.restore(months(null, null), Restoration.Orphans.LISTED, 1));
         assertThat(back.stream().filter(each -> each.failure() != null).toList())
