@@ -4,7 +4,9 @@ import dev.kalends.archive.StoreArchive;
 import dev.kalends.archive.manifest.Manifest;
 import dev.kalends.config.Config;
 import dev.kalends.execute.Lease;
+import dev.kalends.execute.PartitionArchive;
 import dev.kalends.execute.StopSignal;
+import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.journal.Archives;
 import dev.kalends.journal.Archives.Archived;
@@ -15,9 +17,13 @@ import dev.kalends.pg.PgException;
 import dev.kalends.pg.Session;
 import dev.kalends.pg.Target;
 import dev.kalends.sql.QualifiedName;
+import dev.kalends.sql.Sql;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What can be done with the archive of one database, the same behind every door.
@@ -148,6 +154,101 @@ public final class Archiving {
         if (set != null) {
             PartitionSets.note(session, set, kind, message);
         }
+    }
+
+    /// Writes archived partitions anew without the rows of a condition.
+    ///
+    /// @param where SQL over the archived columns
+    /// @param because for the record, which keeps no word of the condition: it may name a person
+    public List<Outcome> erase(Selection selection, String where, String because) {
+        List<Archived> all = partitions.wanted(selection);
+        StoreArchive store = archive.open();
+        List<QualifiedName> tables = all.stream().map(Archived::table).distinct().toList();
+        try (Lease _ = Lease.take(workplace.target(), tables)) {
+            return partitions.each(
+                    all, (session, archived) -> erase(store, session, archived, where, because));
+        }
+    }
+
+    private static List<String> erase(
+            StoreArchive store, Session session, Archived archived, String where, String because) {
+        refuseHeld(archived);
+        StoreArchive.Erased erased = store.without(session, archived.location(), where);
+        if (erased == null) {
+            return List.of("%s has no such row.".formatted(archived.leaf()));
+        }
+        PartitionArchive.Copy copy = erased.copy();
+        boolean replaced =
+                session.transaction(
+                        Session.Isolation.READ_COMMITTED,
+                        () -> {
+                            note(
+                                    session,
+                                    archived,
+                                    "erase",
+                                    "%d rows of %s, because: %s"
+                                            .formatted(erased.removed(), archived.leaf(), because));
+                            return Archives.replace(
+                                    session,
+                                    archived,
+                                    new Archives.Replacement(
+                                            copy.location(),
+                                            copy.content().rows(),
+                                            copy.content().checksum(),
+                                            copy.bytes(),
+                                            copy.keyId()));
+                        });
+        if (!replaced) {
+            store.discard(copy.location());
+            throw refused("%s was held or replaced meanwhile.".formatted(archived.leaf()));
+        }
+        store.discard(archived.location());
+        List<String> told = new ArrayList<>();
+        told.add(
+                "%d rows are erased from the archive of %s; %d are left."
+                        .formatted(erased.removed(), archived.leaf(), copy.content().rows()));
+        if (archived.standing() != Archives.Standing.GONE) {
+            told.add(
+                    "Its rows are in the database too: delete them there, or they are archived again.");
+        }
+        return told;
+    }
+
+    private static void refuseHeld(Archived archived) {
+        if (archived.heldBecause() != null) {
+            throw refused("%s is held: %s.".formatted(archived.leaf(), archived.heldBecause()));
+        }
+    }
+
+    private static KalendsException refused(String what) {
+        return new KalendsException(
+                FailureCode.REFUSED,
+                what,
+                "Nothing was erased.",
+                "kalends archive list tells which are held; kalends archive release ends a hold.");
+    }
+
+    private static final Sql DATABASE = Sql.of("SELECT current_database()");
+    private static final Duration EXPORT_MAX = Duration.ofDays(7);
+
+    /// Folders that killed exports and broken-off removals left in the store.
+    public List<String> leftovers() {
+        StoreArchive store = archive.open();
+        return partitions.with(session ->
+                store.leftovers(
+                        session.one(DATABASE, row -> row.text(1)),
+                        Archives.all(session).stream()
+                                .map(Archived::location)
+                                .collect(Collectors.toSet()),
+                        Archives.expiredLocations(session),
+                        workplace.clock().instant().minus(EXPORT_MAX)));
+    }
+
+    /// Removes them.
+    ///
+    /// @param leftovers as [#leftovers] told them
+    public void sweep(List<String> leftovers) {
+        leftovers.forEach(archive::discard);
     }
 
     /// Writes partitions of one table that are in the database to the archive, whatever their age.

@@ -43,22 +43,26 @@ final class Export {
     private final StoreArchive.Settings settings;
     private final Subject subject;
     private final String folder;
+    private final @Nullable Manifest before;
     private final List<String> written = new ArrayList<>();
 
     /// @param folder in the store, used by nothing else ever
+    /// @param before of the archived partition that is written anew; null if it is none
     Export(
             ObjectStore store,
             KeyRing keys,
             Parquet parquet,
             StoreArchive.Settings settings,
             Subject subject,
-            String folder) {
+            String folder,
+            @Nullable Manifest before) {
         this.store = store;
         this.keys = keys;
         this.parquet = parquet;
         this.settings = settings;
         this.subject = subject;
         this.folder = folder;
+        this.before = before;
     }
 
     Copy run(Session session) {
@@ -190,27 +194,29 @@ final class Export {
 
     private Manifest manifest(
             Shape shape, List<DataFile> files, Checksum checksum, @Nullable Sealer sealer) {
-        return new Manifest(
-                Manifest.FORMAT,
-                settings.program(),
-                settings.clock().instant(),
-                shape.database(),
-                subject.table().schema().value(),
-                subject.table().name().value(),
-                subject.partition().schema().value(),
-                subject.partition().name().value(),
-                subject.bounds(),
-                subject.key().stream().map(Identifier::value).toList(),
-                subject.timeZone().getId(),
-                shape.server(),
-                shape.encoding(),
-                shape.ddl(),
-                shape.columns(),
-                files,
-                checksum.rows(),
-                checksum.value(),
-                shape.liveBytes(),
-                sealer == null ? null : encryption(sealer.wrapped()));
+        Manifest manifest =
+                new Manifest(
+                        Manifest.FORMAT,
+                        settings.program(),
+                        settings.clock().instant(),
+                        shape.database(),
+                        subject.table().schema().value(),
+                        subject.table().name().value(),
+                        subject.partition().schema().value(),
+                        subject.partition().name().value(),
+                        subject.bounds(),
+                        subject.key().stream().map(Identifier::value).toList(),
+                        subject.timeZone().getId(),
+                        shape.server(),
+                        shape.encoding(),
+                        shape.ddl(),
+                        shape.columns(),
+                        files,
+                        checksum.rows(),
+                        checksum.value(),
+                        shape.liveBytes(),
+                        sealer == null ? null : encryption(sealer.wrapped()));
+        return before == null ? manifest : before.rewritten(manifest);
     }
 
     static Manifest.Encryption encryption(WrappedKey key) {

@@ -18,11 +18,18 @@ import dev.kalends.sql.SqlList;
 import dev.kalends.store.ObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// Partitions as Parquet in an object store. Safe for several threads.
 public final class StoreArchive implements PartitionArchive {
@@ -85,23 +92,21 @@ public final class StoreArchive implements PartitionArchive {
     public Copy export(Session session, Subject subject) {
         String database = session.one(DATABASE, row -> row.text(1));
         try (Parquet parquet = parquet()) {
-            return new Export(store, keys, parquet, settings, subject, folder(database, subject))
-                    .run(session);
+            String folder = folder(database, subject.table(), subject.partition().name().value());
+            return new Export(store, keys, parquet, settings, subject, folder, null).run(session);
         }
     }
 
     private static final Sql DATABASE = Sql.of("SELECT current_database()");
 
     /// Unlike any other: two writers never meet, and nothing is ever written twice.
-    private String folder(String database, Subject subject) {
+    private String folder(String database, QualifiedName table, String partition) {
         return String.join(
                 "/",
                 List.of(
                         segment(database),
-                        segment(subject.table().schema().value())
-                                + "."
-                                + segment(subject.table().name().value()),
-                        segment(subject.partition().name().value()),
+                        segment(table.schema().value()) + "." + segment(table.name().value()),
+                        segment(partition),
                         STAMP.format(settings.clock().instant())
                                 + "-"
                                 + UUID.randomUUID().toString().substring(0, 8)));
@@ -195,6 +200,94 @@ public final class StoreArchive implements PartitionArchive {
                                     .build());
                     return load(session, location, into);
                 });
+    }
+
+    private static final QualifiedName SCRATCH = QualifiedName.of("pg_temp", "kalends_erasing");
+    private static final Sql DROP_SCRATCH = Sql.of("DROP TABLE IF EXISTS pg_temp.kalends_erasing");
+
+    /// What was written in the place of an archived partition.
+    ///
+    /// @param removed rows that it has no more
+    public record Erased(long removed, Copy copy) {}
+
+    /// Writes an archived partition anew without the rows of a condition, which PostgreSQL
+    /// evaluates in a temporary table. The old objects stay.
+    ///
+    /// @param condition SQL over the archived columns
+    /// @return null if there is no such row, and nothing was written
+    public @Nullable Erased without(Session session, String location, String condition) {
+        Manifest before = manifest(location);
+        session.execute(DROP_SCRATCH);
+        loadInto(session, location, SCRATCH);
+        long removed =
+                session.transaction(
+                        Session.Isolation.READ_COMMITTED,
+                        () -> {
+                            session.execute(LONG);
+                            return session.update(
+                                    Sql.text("DELETE FROM {scratch} AS {table} WHERE ({condition})")
+                                            .put("scratch", SCRATCH)
+                                            .put("table", Identifier.of(before.table()))
+                                            .put("condition", ServerText.of(condition))
+                                            .build());
+                        });
+        Copy copy = removed == 0 ? null : rewrite(session, before);
+        session.execute(DROP_SCRATCH);
+        if (copy == null) {
+            return null;
+        }
+        if (copy.content().rows() != before.rows() - removed) {
+            discard(copy.location());
+            throw Contents.damaged(
+                    location,
+                    "has other rows than its manifest says: %d less %d are not %d"
+                            .formatted(before.rows(), removed, copy.content().rows()));
+        }
+        return new Erased(removed, copy);
+    }
+
+    private Copy rewrite(Session session, Manifest before) {
+        QualifiedName table = QualifiedName.of(before.schema(), before.table());
+        Subject subject =
+                new Subject(
+                        table,
+                        SCRATCH,
+                        before.bounds(),
+                        before.key().stream().map(Identifier::of).toList(),
+                        ZoneId.of(before.timeZone()));
+        String folder = folder(before.database(), table, before.partition());
+        try (Parquet parquet = parquet()) {
+            return new Export(store, keys, parquet, settings, subject, folder, before).run(session);
+        }
+    }
+
+    /// Folders of a database's archive that nobody needs: what is known as expired, and what has no
+    /// manifest though it was begun long ago.
+    ///
+    /// @param begunBefore exports that began later may be under way
+    public List<String> leftovers(
+            String database, Set<String> needed, Set<String> expired, Instant begunBefore) {
+        Map<String, Set<String>> folders = new TreeMap<>();
+        for (ObjectStore.Stored each : store.list(segment(database) + "/")) {
+            int end = each.key().lastIndexOf('/');
+            folders.computeIfAbsent(each.key().substring(0, end), _ -> new HashSet<>())
+                    .add(each.key().substring(end + 1));
+        }
+        String limit = STAMP.format(begunBefore);
+        return folders.entrySet().stream()
+                .filter(each -> !needed.contains(each.getKey()))
+                .filter(each ->
+                        expired.contains(each.getKey())
+                                || (begun(each.getKey()).compareTo(limit) < 0
+                                        && !each.getValue().contains(MANIFEST)
+                                        && !each.getValue().contains(REKEYED)))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /// The time in the name of a folder, which sorts as text.
+    private static String begun(String folder) {
+        return folder.substring(folder.lastIndexOf('/') + 1);
     }
 
     /// Compares the size and the digest of every object; takes no key.

@@ -23,6 +23,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class ArchiveCommand implements Command {
     private static final String DEEP = "--deep";
     private static final String BECAUSE = "--because";
+    private static final String WHERE = "--where";
     private static final int FAILED = 1;
 
     @Override
@@ -37,7 +38,9 @@ final class ArchiveCommand implements Command {
                         "  kalends archive verify --deep",
                         "  kalends archive hold ConversationMessage --from 2023-01 --to 2023-07 --because \"case 4711\"",
                         "  kalends archive release ConversationMessage",
-                        "  kalends archive expire MessageQueue --to 2022");
+                        "  kalends archive expire MessageQueue --to 2022",
+                        "  kalends archive erase ConversationMessage --where \"\\\"memberId\\\" = 'c81…'\" --because \"request 12\"",
+                        "  kalends archive sweep");
         spec.addPositional(
                 PositionalParamSpec.builder()
                         .paramLabel("ACTION")
@@ -49,7 +52,8 @@ final class ArchiveCommand implements Command {
                                 "list: what is there. export: writes partitions that are in the database, whatever their age."
                                         + " verify: reads objects again and compares. hold: keeps from expiring. release: ends a"
                                         + " hold. rekey: puts encrypted archives under the current key, without writing their files"
-                                        + " again. expire: removes for good.")
+                                        + " again. expire: removes for good. erase: writes archives anew without some rows. sweep: removes"
+                                        + " what killed exports left in the store.")
                         .build());
         ArchiveRange.addTables(spec);
         ArchiveRange.add(spec);
@@ -63,7 +67,14 @@ final class ArchiveCommand implements Command {
                 "REASON",
                 String.class,
                 text -> text,
-                "With hold: why, for the record.");
+                "With hold and erase: why, for the record.");
+        Options.add(
+                spec,
+                WHERE,
+                "CONDITION",
+                String.class,
+                text -> text,
+                "With erase: which rows, as SQL over the table's columns; it is not recorded.");
         return spec;
     }
 
@@ -106,11 +117,13 @@ final class ArchiveCommand implements Command {
                                 archiving.rekey(ArchiveRange.of(call)),
                                 "%s is under the current key.");
                 case "expire" -> expire(call, archiving);
+                case "erase" -> erase(call, archiving);
+                case "sweep" -> sweep(call, archiving);
                 default ->
                         throw usage(
                                 "\"%s\" is nothing to be done with an archive."
                                         .formatted(call.word(0)),
-                                "Use list, export, verify, hold, release, rekey or expire.");
+                                "Use list, export, verify, hold, release, rekey, expire, erase or sweep.");
             };
         }
     }
@@ -125,6 +138,47 @@ final class ArchiveCommand implements Command {
             throw usage("Nothing says why.", "Give --because \"…\" for the record.");
         }
         return because;
+    }
+
+    private static int erase(Call call, Archiving archiving) throws IOException {
+        String where = call.option(WHERE, String.class);
+        if (where == null || where.isBlank() || call.tables().size() != 1) {
+            throw usage(
+                    "Nothing says of which table which rows.",
+                    "kalends archive erase TABLE --where \"…\" --because \"…\"");
+        }
+        String because = because(call);
+        Archiving.Selection selection = ArchiveRange.of(call);
+        List<Archived> all = archiving.list(selection);
+        if (!all.isEmpty()) {
+            call.confirm(
+                    "Read %d archived partitions and write those anew that have such rows, which are then nowhere?"
+                            .formatted(all.size()));
+        }
+        return tell(call, archiving.erase(selection, where, because), "%s has no such row.");
+    }
+
+    private static int sweep(Call call, Archiving archiving) throws IOException {
+        List<String> leftovers = archiving.leftovers();
+        if (!leftovers.isEmpty()) {
+            if (!call.json()) {
+                leftovers.forEach(call.screen()::line);
+            }
+            call.confirm(
+                    "Remove %d folders that nothing needs from the archive?"
+                            .formatted(leftovers.size()));
+            archiving.sweep(leftovers);
+        }
+        if (call.json()) {
+            call.print(Map.of("removed", leftovers));
+        } else {
+            call.screen()
+                    .line(
+                            leftovers.isEmpty()
+                                    ? "Nothing is left over."
+                                    : "%d folders are removed.".formatted(leftovers.size()));
+        }
+        return 0;
     }
 
     private static int expire(Call call, Archiving archiving) throws IOException {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What of the partitions of this database is in the archive.
@@ -276,29 +277,64 @@ public final class Archives {
                     """
                     UPDATE kalends.archive SET location = ?, rows = ?, checksum = ?::text::numeric, bytes = ?, key_id = ?,
                            verified_at = clock_timestamp(), checked_at = NULL
-                     WHERE id = ? AND location = ? AND expired_at IS NULL
+                     WHERE id = ? AND location = ? AND expired_at IS NULL AND held_because IS NULL
+                    """);
+    private static final Sql REMEMBER =
+            Sql.of(
+                    """
+                    INSERT INTO kalends.archive (set_id, table_schema, table_name, leaf_oid, leaf_schema, leaf_name, bounds, location, rows,
+                                                 checksum, bytes, live_bytes, key_id, expired_at)
+                    SELECT set_id, table_schema, table_name, leaf_oid, leaf_schema, leaf_name, bounds, ?, ?, ?::text::numeric, ?, live_bytes, ?,
+                           clock_timestamp()
+                      FROM kalends.archive WHERE id = ?
                     """);
 
-    /// Notes that other objects took its place.
+    /// What is to be noted of objects that take the place of others.
+    public record Replacement(
+            String location, long rows, BigDecimal checksum, long bytes, @Nullable String keyId) {}
+
+    /// Notes that other objects took its place; those before are noted as expired, so that they are
+    /// removed even if this process ends now.
     ///
-    /// @return false if somebody else replaced it meanwhile
-    public static boolean replaced(
-            Session session,
-            Archived before,
-            String location,
-            long rows,
-            BigDecimal checksum,
-            long bytes,
-            @Nullable String keyId) {
-        return session.update(
-                        REPLACED,
-                        location,
-                        rows,
-                        checksum.toPlainString(),
-                        bytes,
-                        keyId,
-                        before.id(),
-                        before.location())
-                == 1;
+    /// @return false if it is held, gone, or replaced by somebody else meanwhile
+    public static boolean replace(Session session, Archived before, Replacement now) {
+        boolean replaced =
+                session.update(
+                                REPLACED,
+                                now.location(),
+                                now.rows(),
+                                now.checksum().toPlainString(),
+                                now.bytes(),
+                                now.keyId(),
+                                before.id(),
+                                before.location())
+                        == 1;
+        if (replaced) {
+            session.update(
+                    REMEMBER,
+                    before.location(),
+                    before.rows(),
+                    before.checksum().toPlainString(),
+                    before.bytes(),
+                    before.keyId(),
+                    before.id());
+        }
+        return replaced;
+    }
+
+    private static final Sql EXPIRED_LOCATIONS =
+            Sql.of(
+                    """
+                    SELECT a.location FROM kalends.archive a
+                     WHERE a.expired_at IS NOT NULL
+                       AND (a.held_because IS NULL
+                            OR NOT EXISTS (SELECT FROM kalends.archive n
+                                            WHERE n.expired_at IS NULL AND n.held_because IS NOT NULL
+                                              AND n.set_id = a.set_id AND n.leaf_oid = a.leaf_oid))
+                    """);
+
+    /// Where objects were that nothing needs any more and nothing holds.
+    public static Set<String> expiredLocations(Session session) {
+        return Set.copyOf(session.query(EXPIRED_LOCATIONS, row -> row.text(1)));
     }
 }

@@ -2,20 +2,11 @@ package dev.kalends.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kalends.config.Config;
-import dev.kalends.config.ConfigException;
-import dev.kalends.config.ConfigReader;
-import dev.kalends.execute.StopSignal;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.journal.Archives;
 import dev.kalends.maintain.Restoration;
 import dev.kalends.maintain.SetReport;
-import dev.kalends.maintain.Tick;
 import dev.kalends.maintain.TickReport;
-import dev.kalends.pg.Target;
-import dev.kalends.plan.MaintenanceWork;
-import dev.kalends.sql.QualifiedName;
-import dev.kalends.testing.Conversions;
 import dev.kalends.testing.MaintainedTables;
 import dev.kalends.testing.OldestAndNewest;
 import dev.kalends.testing.TestDatabase;
@@ -23,15 +14,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,16 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Partitions out by a tick, and back on demand.
 class ArchivingIT {
-    private static final String CONVERSION =
-            """
-              - table: message
-                partition: {key: at, every: month, ahead: 2}
-                unique: {id: guard}
-                references: guard
-            """;
-    private static final String LATER = "2027-03-10T00:00:00Z";
-    private static final QualifiedName MESSAGE = QualifiedName.of("public", "message");
-
     @TempDir Path folder;
     private String archive = "";
 
@@ -57,96 +31,9 @@ class ArchivingIT {
         archive = "archive: {store: 'file:%s'}\n".formatted(folder);
     }
 
-    private static void create(TestDatabase database) {
-        database.sql(
-                "create table sender (id int primary key)",
-                "insert into sender select generate_series(1, 10)",
-                """
-                create table message (id int primary key, at timestamp(3) not null, t text,
-                    reply_to int references message on delete set null, sender int not null references sender)
-                """,
-                "create index message_t_idx on message (t)",
-                """
-                insert into message select i, timestamp '2026-01-01' + i * interval '1 hour', 'b' || i, null, i % 10 + 1
-                  from generate_series(1, 3000) i
-                """,
-                "update message m set reply_to = id - 1 where id % 10 = 0 and exists (select from message n where n.id = m.id - 1 and date_trunc('month', n.at) = date_trunc('month', m.at))");
-        Kalends kalends = Conversions.kalends(database.url());
-        dev.kalends.config.TableConfig wish = Conversions.wish(CONVERSION);
-        kalends.migrate(wish.table(), wish);
-        kalends.switchTables(wish.table());
-        kalends.cleanup(wish.table(), Kalends.Backup.WAIVED);
+    private ArchiveScene scene() {
+        return new ArchiveScene(folder, archive);
     }
-
-    private Config config(String lifecycle) {
-        try {
-            return ConfigReader.parse(
-                    "switch: {lockTimeout: 200ms, attempts: 5, retryPause: 50ms}\n"
-                            + archive
-                            + "tables:\n"
-                            + CONVERSION
-                            + "    lifecycle: "
-                            + lifecycle
-                            + "\n",
-                    "kalends.yaml",
-                    folder,
-                    Map.of());
-        } catch (ConfigException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private TickReport tick(TestDatabase database, String lifecycle, String at) {
-        Config config = config(lifecycle);
-        Clock clock = Clock.fixed(Instant.parse(at), ZoneOffset.UTC);
-        try (ArchiveAccess access = new ArchiveAccess(config, folder, clock, "test")) {
-            return MaintainedTables.maintenance(database.url(), config, at, access)
-                    .run(List.of(), EnumSet.allOf(MaintenanceWork.class), Tick.Consent.GIVEN);
-        }
-    }
-
-    private interface Work<T> {
-        T with(Archiving archiving);
-    }
-
-    private <T> T archiving(TestDatabase database, Work<T> work) {
-        Config config = config("{retain: 2 months}");
-        Clock clock = Clock.fixed(Instant.parse(LATER), ZoneOffset.UTC);
-        try (ArchiveAccess access = new ArchiveAccess(config, folder, clock, "test")) {
-            return work.with(
-                    new Archiving(
-                            Target.parse(database.url(), ""),
-                            config,
-                            clock,
-                            new StopSignal(),
-                            access));
-        }
-    }
-
-    private List<Archiving.Outcome> restoring(
-            TestDatabase database, Function<Restoring, List<Archiving.Outcome>> work) {
-        Config config = config("{retain: 2 months}");
-        Clock clock = Clock.fixed(Instant.parse(LATER), ZoneOffset.UTC);
-        try (ArchiveAccess access = new ArchiveAccess(config, folder, clock, "test")) {
-            return work.apply(
-                    new Restoring(
-                            Target.parse(database.url(), ""),
-                            config,
-                            clock,
-                            new StopSignal(),
-                            access));
-        }
-    }
-
-    private static Archiving.Selection months(@Nullable String from, @Nullable String to) {
-        return new Archiving.Selection(
-                List.of(MESSAGE),
-                from == null ? null : LocalDateTime.parse(from + "-01T00:00:00"),
-                to == null ? null : LocalDateTime.parse(to + "-01T00:00:00"));
-    }
-
-    private static final String CONTENT =
-            "select count(*) || ' ' || sum(hashtextextended((m.*)::text, 0)::numeric) from message m";
 
     private static List<List<@Nullable String>> shape(TestDatabase database) {
         return database.rows(
@@ -168,29 +55,33 @@ class ArchivingIT {
 
     @OldestAndNewest
     void bringsPartitionsBackAsTheyWere(TestDatabase database) {
-        create(database);
-        String before = database.value(CONTENT);
+        ArchiveScene.create(database);
+        String before = database.value(ArchiveScene.CONTENT);
         List<List<@Nullable String>> shape = shape(database);
         String guard = guard(database);
 
-        TickReport out = tick(database, "{retain: 2 months}", LATER);
+        TickReport out = scene().tick(database, "{retain: 2 months}", ArchiveScene.LATER);
 
         assertThat(MaintainedTables.failures(out)).isEmpty();
         assertThat(database.number("select count(*) from message")).isZero();
         assertThat(database.number("select count(*) from " + guard)).isZero();
         List<Archives.Archived> archived =
-                archiving(database, each -> each.list(months(null, null)));
+                scene().archiving(database, each -> each.list(ArchiveScene.months(null, null)));
         assertThat(archived).hasSizeGreaterThanOrEqualTo(5);
         assertThat(archived.stream().mapToLong(Archives.Archived::rows).sum()).isEqualTo(3000);
         assertThat(archived).allMatch(each -> each.standing() == Archives.Standing.GONE);
 
         List<Archiving.Outcome> back =
-                restoring(
-                        database,
-                        each -> each.restore(months(null, null), Restoration.Orphans.LISTED, 2));
+                scene().restoring(
+                                database,
+                                each ->
+                                        each.restore(
+                                                ArchiveScene.months(null, null),
+                                                Restoration.Orphans.LISTED,
+                                                2));
 
         assertThat(back).allMatch(each -> each.failure() == null);
-        assertThat(database.value(CONTENT)).isEqualTo(before);
+        assertThat(database.value(ArchiveScene.CONTENT)).isEqualTo(before);
         assertThat(shape(database)).isEqualTo(shape);
         assertThat(
                         database.number(
@@ -198,32 +89,34 @@ class ArchivingIT {
                                         .formatted(guard)))
                 .isZero();
 
-        TickReport again = tick(database, "{retain: 2 months}", LATER);
+        TickReport again = scene().tick(database, "{retain: 2 months}", ArchiveScene.LATER);
         assertThat(MaintainedTables.failures(again)).isEmpty();
         assertThat(again.tables().getFirst().done()).isEmpty();
         assertThat(again.tables().getFirst().stays())
                 .extracting(SetReport.Stay::reason)
                 .anyMatch(reason -> reason.contains("kalends archive export"));
 
-        archiving(database, each -> each.export(MESSAGE, months(null, null)));
-        tick(database, "{retain: 2 months}", LATER);
+        scene().archiving(
+                        database,
+                        each -> each.export(ArchiveScene.MESSAGE, ArchiveScene.months(null, null)));
+        scene().tick(database, "{retain: 2 months}", ArchiveScene.LATER);
         assertThat(database.number("select count(*) from message")).isZero();
     }
 
     @OldestAndNewest
     void leavesAPartitionDetachedWhoseParentsAreGone(TestDatabase database) {
-        create(database);
-        tick(database, "{retain: 2 months}", LATER);
+        ArchiveScene.create(database);
+        scene().tick(database, "{retain: 2 months}", ArchiveScene.LATER);
         database.sql("delete from sender where id = 3");
 
         List<Archiving.Outcome> back =
-                restoring(
-                        database,
-                        each ->
-                                each.restore(
-                                        months("2026-02", "2026-03"),
-                                        Restoration.Orphans.LISTED,
-                                        1));
+                scene().restoring(
+                                database,
+                                each ->
+                                        each.restore(
+                                                ArchiveScene.months("2026-02", "2026-03"),
+                                                Restoration.Orphans.LISTED,
+                                                1));
 
         assertThat(back).singleElement().extracting(Archiving.Outcome::failure).isNull();
         assertThat(back.getFirst().told())
@@ -232,13 +125,13 @@ class ArchivingIT {
         assertThat(database.number("select count(*) from message_2026_02")).isEqualTo(672);
 
         back =
-                restoring(
-                        database,
-                        each ->
-                                each.restore(
-                                        months("2026-02", "2026-03"),
-                                        Restoration.Orphans.REMOVED,
-                                        1));
+                scene().restoring(
+                                database,
+                                each ->
+                                        each.restore(
+                                                ArchiveScene.months("2026-02", "2026-03"),
+                                                Restoration.Orphans.REMOVED,
+                                                1));
         assertThat(back.getFirst().failure()).isNull();
         assertThat(database.number("select count(*) from message")).isLessThanOrEqualTo(605);
         assertThat(database.number("select count(*) from message where sender = 3")).isZero();
@@ -246,21 +139,21 @@ class ArchivingIT {
 
     @OldestAndNewest
     void restoresAfterColumnsCameAndWent(TestDatabase database) {
-        create(database);
-        tick(database, "{retain: 2 months}", LATER);
+        ArchiveScene.create(database);
+        scene().tick(database, "{retain: 2 months}", ArchiveScene.LATER);
         database.sql(
                 "alter table message add column extra int not null default 7",
                 "alter table message drop column t",
                 "alter table message alter column sender type bigint");
 
         List<Archiving.Outcome> back =
-                restoring(
-                        database,
-                        each ->
-                                each.restore(
-                                        months("2026-01", "2026-03"),
-                                        Restoration.Orphans.LISTED,
-                                        2));
+                scene().restoring(
+                                database,
+                                each ->
+                                        each.restore(
+                                                ArchiveScene.months("2026-01", "2026-03"),
+                                                Restoration.Orphans.LISTED,
+                                                2));
 
         assertThat(back).allMatch(each -> each.failure() == null);
         assertThat(back.getFirst().told())
@@ -274,14 +167,21 @@ class ArchivingIT {
 
     @OldestAndNewest
     void holdsAndExpires(TestDatabase database) throws IOException {
-        create(database);
-        tick(database, "{retain: 2 months}", LATER);
-        archiving(database, each -> each.hold(months("2026-01", "2026-02"), "case 4711"));
+        ArchiveScene.create(database);
+        scene().tick(database, "{retain: 2 months}", ArchiveScene.LATER);
+        scene().archiving(
+                        database,
+                        each -> each.hold(ArchiveScene.months("2026-01", "2026-02"), "case 4711"));
 
-        TickReport report = tick(database, "{retain: 2 months, retainArchive: 10 months}", LATER);
+        TickReport report =
+                scene().tick(
+                                database,
+                                "{retain: 2 months, retainArchive: 10 months}",
+                                ArchiveScene.LATER);
 
         assertThat(MaintainedTables.failures(report)).isEmpty();
-        List<Archives.Archived> left = archiving(database, each -> each.list(months(null, null)));
+        List<Archives.Archived> left =
+                scene().archiving(database, each -> each.list(ArchiveScene.months(null, null)));
         assertThat(left)
                 .extracting(each -> each.leaf().name().value())
                 .contains("message_2026_01", "message_2026_05")
@@ -298,14 +198,18 @@ class ArchivingIT {
 
     @OldestAndNewest
     void findsAFlippedBit(TestDatabase database) {
-        create(database);
-        tick(database, "{retain: 2 months}", LATER);
+        ArchiveScene.create(database);
+        scene().tick(database, "{retain: 2 months}", ArchiveScene.LATER);
         Path file = anyFile();
         flip(file);
 
         List<Archiving.Outcome> outcomes =
-                archiving(
-                        database, each -> each.verify(months(null, null), Archiving.Depth.OBJECTS));
+                scene().archiving(
+                                database,
+                                each ->
+                                        each.verify(
+                                                ArchiveScene.months(null, null),
+                                                Archiving.Depth.OBJECTS));
 
         assertThat(outcomes.stream().filter(each -> each.failure() != null).toList())
                 .singleElement()
@@ -315,9 +219,13 @@ class ArchivingIT {
                     assertThat(Objects.requireNonNull(each.failure()).what()).contains("SHA-256");
                 });
         List<Archiving.Outcome> back =
-                restoring(
-                        database,
-                        each -> each.restore(months(null, null), Restoration.Orphans.LISTED, 1));
+                scene().restoring(
+                                database,
+                                each ->
+                                        each.restore(
+                                                ArchiveScene.months(null, null),
+                                                Restoration.Orphans.LISTED,
+                                                1));
         assertThat(back.stream().filter(each -> each.failure() != null).toList())
                 .singleElement()
                 .satisfies(each -> {

@@ -2,6 +2,7 @@ package dev.kalends.archive.manifest;
 
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -141,6 +142,43 @@ public record Manifest(
                 checksum,
                 liveBytes,
                 other);
+    }
+
+    /// The same partition with fewer rows, written anew.
+    ///
+    /// @param written what was written of it, as if it were a table of its own
+    public Manifest rewritten(Manifest written) {
+        List<Column> now = new ArrayList<>();
+        for (int i = 0; i < columns.size(); i++) {
+            Column column = written.columns().get(i);
+            now.add(
+                    new Column(
+                            column.name(),
+                            column.type(),
+                            column.form(),
+                            columns.get(i).generated()));
+        }
+        return new Manifest(
+                FORMAT,
+                written.program(),
+                written.writtenAt(),
+                database,
+                schema,
+                table,
+                partitionSchema,
+                partition,
+                bounds,
+                key,
+                timeZone,
+                written.server(),
+                written.encoding(),
+                ddl,
+                now,
+                written.files(),
+                written.rows(),
+                written.checksum(),
+                liveBytes,
+                written.encryption());
     }
 
     /// Bytes of all files.
