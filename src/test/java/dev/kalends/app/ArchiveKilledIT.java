@@ -77,6 +77,7 @@ class ArchiveKilledIT {
             for (String each :
                     List.of(
                             "create table message (id bigint primary key, at timestamp(3) not null, body text, reply_to bigint references message on delete set null)",
+                            "create index on message (reply_to)",
                             "insert into message select i, date_trunc('month', localtimestamp) - interval '9 months' + i * interval '4 min', md5(i::text) || md5((i * 7)::text), null from generate_series(1, "
                                     + ROWS
                                     + ") i",
