@@ -111,6 +111,7 @@ class ArchitectureTest {
                                     "archive.manifest",
                                     "archive.duckdb",
                                     "archive.seal")),
+                    entry("wire", Set.of("failure")),
                     entry(
                             "app",
                             Set.of(
