@@ -30,6 +30,7 @@ final class Portal implements AutoCloseable {
     static Portal of(Query query, Tables tables) {
         return switch (query) {
             case Query.One() -> ofLine("?column?", "1");
+            case Query.Other() -> throw WireException.notSupported("this query");
             case Query.Count(String schema, String name) ->
                     ofLine("count", Long.toString(table(tables, schema, name).rows()));
             case Query.Columns all -> ofTable(all, table(tables, all.schema(), all.table()));
@@ -39,6 +40,11 @@ final class Portal implements AutoCloseable {
     /// What the planner of postgres_fdw reads: the costs are far above those of a local table, so
     /// that no plan reads an archive twice.
     static Portal ofEstimate(Query query, Tables tables) {
+        if (query instanceof Query.Other) {
+            return ofLine(
+                    "QUERY PLAN",
+                    "Refused  (cost=1000000000000.00..1000000000000.00 rows=1 width=8)");
+        }
         long rows = 1;
         long width = 8;
         if (query instanceof Query.Columns all) {

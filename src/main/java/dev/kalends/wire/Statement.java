@@ -61,6 +61,9 @@ sealed interface Statement {
         /// How many rows a table has.
         record Count(String schema, String table) implements Query {}
 
+        /// What is answered with an error, and estimated as dearer than anything.
+        record Other() implements Query {}
+
         /// The number 1, by which clients see that somebody answers.
         record One() implements Query {}
     }

@@ -46,10 +46,6 @@ class PostgresFdwIT {
             // Read again for each row of the outer side: a cursor that goes back to its beginning.
             assertThat(
                             database.value(
-                                    "set enable_hashjoin = off; set enable_mergejoin = off; set enable_material = off; select 1"))
-                    .isEqualTo("1");
-            assertThat(
-                            database.value(
                                     "select sum((select count(*) from many m where m.id::bigint <= f.id::bigint)) from few f where f.id::bigint < 3"))
                     .isEqualTo("3");
             assertThatThrownBy(() -> database.value("select max(id::bigint) from broken"))
