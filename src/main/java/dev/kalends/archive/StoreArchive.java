@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -213,6 +214,26 @@ public final class StoreArchive implements PartitionArchive {
             new Contents(store, keys, parquet).rows(manifest, location, (_, _) -> {});
         }
         return manifest;
+    }
+
+    /// Begins to read some columns of an archived partition, in one thread and within a limit of
+    /// memory.
+    ///
+    /// @param manifest of that location
+    /// @param columns names of archived columns
+    public ArchivedRows read(Manifest manifest, String location, List<String> columns) {
+        List<Manifest.Column> wanted = new ArrayList<>();
+        for (String column : columns) {
+            wanted.add(
+                    manifest.columns().stream()
+                            .filter(each -> each.name().equals(column))
+                            .findFirst()
+                            .orElseThrow(() ->
+                                    new IllegalArgumentException("No such column: " + column)));
+        }
+        Parquet parquet = Parquet.open(new Parquet.Limits(settings.memoryBytes(), 1));
+        return new ArchivedRows(
+                new Contents(store, keys, parquet), manifest, location, wanted, parquet);
     }
 
     @Override
