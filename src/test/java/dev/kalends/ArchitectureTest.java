@@ -111,6 +111,7 @@ class ArchitectureTest {
                                     "archive.manifest",
                                     "archive.duckdb",
                                     "archive.seal")),
+                    entry("archive.view", Set.of("sql", "failure", "catalog", "pg", "execute")),
                     entry("wire", Set.of("failure")),
                     entry(
                             "app",

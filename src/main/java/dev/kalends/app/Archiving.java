@@ -2,8 +2,10 @@ package dev.kalends.app;
 
 import dev.kalends.archive.StoreArchive;
 import dev.kalends.archive.manifest.Manifest;
+import dev.kalends.archive.view.ViewWork;
 import dev.kalends.catalog.PartitionBounds;
 import dev.kalends.config.Config;
+import dev.kalends.execute.ArchiveViews;
 import dev.kalends.execute.Lease;
 import dev.kalends.execute.LockPolicy;
 import dev.kalends.execute.Pacer;
@@ -217,6 +219,7 @@ public final class Archiving {
                                     "%s is held, or is gone already.".formatted(archived.leaf()),
                                     "Look with kalends archive list.");
                         }
+                        forget(session, archived);
                         archive.discard(archived.location());
                         Archives.expired(session, archived.id());
                         note(
@@ -255,6 +258,27 @@ public final class Archiving {
                     });
                     return List.of();
                 });
+    }
+
+    /// Out of the view before the objects go: who reads them now is waited for.
+    private void forget(Session session, Archived archived) {
+        for (PartitionSets.Maintained each : PartitionSets.all(session)) {
+            if (Long.valueOf(each.id()).equals(archived.set())) {
+                views(archive).forget(session, each.oid(), archived.id());
+            }
+        }
+    }
+
+    /// @param archive null where none is at hand
+    static ArchiveViews views(@Nullable PartitionArchive archive) {
+        return new ViewWork(location -> {
+            if (archive == null) {
+                throw refused(
+                        "An archive view is to change, and the archive is not at hand.",
+                        "Run this with the archive section of the configuration.");
+            }
+            return archive.columns(location);
+        });
     }
 
     private static KalendsException refused(String what, String next) {
@@ -408,7 +432,16 @@ public final class Archiving {
                             config.switching().retryPause(),
                             config.switching().rowsInLockMax());
             return use.apply(
-                    new Hands(session, pacer, locks, clock, stop, event -> {}, archive), session);
+                    new Hands(
+                            session,
+                            pacer,
+                            locks,
+                            clock,
+                            stop,
+                            event -> {},
+                            archive,
+                            views(archive)),
+                    session);
         }
     }
 

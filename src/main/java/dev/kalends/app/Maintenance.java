@@ -106,7 +106,16 @@ public final class Maintenance {
                             config.switching().attempts(),
                             config.switching().retryPause(),
                             config.switching().rowsInLockMax());
-            Hands hands = new Hands(session, pacer, locks, clock, stop, listener, archive);
+            Hands hands =
+                    new Hands(
+                            session,
+                            pacer,
+                            locks,
+                            clock,
+                            stop,
+                            listener,
+                            archive,
+                            Archiving.views(archive));
             hands.limitLockWaits();
             return use.apply(new Tick(hands, config, table -> Lease.tryTake(target, table)));
         } catch (PgException e) {

@@ -216,6 +216,11 @@ public final class StoreArchive implements PartitionArchive {
         return manifest;
     }
 
+    @Override
+    public List<String> columns(String location) {
+        return manifest(location).columns().stream().map(Manifest.Column::name).toList();
+    }
+
     /// Begins to read some columns of an archived partition, in one thread and within a limit of
     /// memory.
     ///

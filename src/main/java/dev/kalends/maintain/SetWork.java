@@ -203,6 +203,8 @@ final class SetWork {
                                 "Nothing was removed.",
                                 "Look with kalends archive list.");
                     }
+                    // Out of the view before the objects go: who reads them now is waited for.
+                    hands.views().forget(hands.session(), plan.maintained().oid(), step.archive());
                     archive.discard(step.location());
                     Archives.expired(hands.session(), step.archive());
                     PartitionSets.note(
