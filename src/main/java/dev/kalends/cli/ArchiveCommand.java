@@ -1,8 +1,10 @@
 package dev.kalends.cli;
 
 import dev.kalends.app.ArchiveAccess;
+import dev.kalends.app.ArchiveViewing;
 import dev.kalends.app.Archiving;
 import dev.kalends.app.Archiving.Outcome;
+import dev.kalends.archive.view.ArchiveView.Made;
 import dev.kalends.config.Config;
 import dev.kalends.config.ConfigException;
 import dev.kalends.execute.StopSignal;
@@ -11,6 +13,7 @@ import dev.kalends.failure.KalendsException;
 import dev.kalends.journal.Archives;
 import dev.kalends.journal.Archives.Archived;
 import dev.kalends.sql.QualifiedName;
+import dev.kalends.sql.Sql;
 import dev.kalends.unit.ByteSize;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,6 +26,9 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class ArchiveCommand implements Command {
     private static final String DEEP = "--deep";
     private static final String BECAUSE = "--because";
+    private static final String NAME = "--name";
+    private static final String SQL = "--sql";
+    private static final String DROP = "--drop";
     private static final int FAILED = 1;
 
     @Override
@@ -30,14 +36,15 @@ final class ArchiveCommand implements Command {
         CommandSpec spec =
                 Options.command(
                         "archive",
-                        "Lists, writes, verifies, holds, rekeys and removes archived partitions. kalends maintain archives by age;"
+                        "Lists, writes, verifies, holds, rekeys, shows and removes archived partitions. kalends maintain archives by age;"
                                 + " kalends restore brings partitions back.",
                         "  kalends archive list",
                         "  kalends archive export ConversationMessage --to 2024-01",
                         "  kalends archive verify --deep",
                         "  kalends archive hold ConversationMessage --from 2023-01 --to 2023-07 --because \"case 4711\"",
                         "  kalends archive release ConversationMessage",
-                        "  kalends archive expire MessageQueue --to 2022");
+                        "  kalends archive expire MessageQueue --to 2022",
+                        "  kalends archive view ConversationMessage");
         spec.addPositional(
                 PositionalParamSpec.builder()
                         .paramLabel("ACTION")
@@ -49,7 +56,8 @@ final class ArchiveCommand implements Command {
                                 "list: what is there. export: writes partitions that are in the database, whatever their age."
                                         + " verify: reads objects again and compares. hold: keeps from expiring. release: ends a"
                                         + " hold. rekey: puts encrypted archives under the current key, without writing their files"
-                                        + " again. expire: removes for good.")
+                                        + " again. expire: removes for good. view: makes a view over live and archived rows,"
+                                        + " or makes it as it should be now.")
                         .build());
         ArchiveRange.addTables(spec);
         ArchiveRange.add(spec);
@@ -64,6 +72,18 @@ final class ArchiveCommand implements Command {
                 String.class,
                 text -> text,
                 "With hold: why, for the record.");
+        Options.add(
+                spec,
+                NAME,
+                "NAME",
+                String.class,
+                text -> text,
+                "With view: its name, in the schema of the table (default: TABLE_all).");
+        Options.addFlag(
+                spec,
+                SQL,
+                "With view: prints the statements that make it anew, and changes nothing.");
+        Options.addFlag(spec, DROP, "With view: removes it and what it needed.");
         return spec;
     }
 
@@ -106,11 +126,12 @@ final class ArchiveCommand implements Command {
                                 archiving.rekey(ArchiveRange.of(call)),
                                 "%s is under the current key.");
                 case "expire" -> expire(call, archiving);
+                case "view" -> view(call, new ArchiveViewing(call.target(config), config, access));
                 default ->
                         throw usage(
                                 "\"%s\" is nothing to be done with an archive."
                                         .formatted(call.word(0)),
-                                "Use list, export, verify, hold, release, rekey or expire.");
+                                "Use list, export, verify, hold, release, rekey, expire or view.");
             };
         }
     }
@@ -143,6 +164,50 @@ final class ArchiveCommand implements Command {
                                             .sum()));
         }
         return tell(call, archiving.expire(selection), "%s is removed from the archive.");
+    }
+
+    private static int view(Call call, ArchiveViewing viewing) {
+        if (call.tables().size() != 1) {
+            throw usage("A view is over one table.", "kalends archive view TABLE");
+        }
+        QualifiedName table = call.tables().getFirst();
+        String name = call.option(NAME, String.class);
+        if (call.has(SQL)) {
+            List<String> statements =
+                    viewing.statements(table, name).stream().map(Sql::render).toList();
+            if (call.json()) {
+                call.print(Map.of("statements", statements));
+            } else {
+                statements.forEach(each -> call.screen().line(each + ";"));
+            }
+        } else if (call.has(DROP)) {
+            boolean dropped = viewing.drop(table);
+            if (call.json()) {
+                call.print(Map.of("dropped", dropped));
+            } else {
+                call.screen()
+                        .line(
+                                dropped
+                                        ? "Dropped the archive view of %s.".formatted(table)
+                                        : "%s has no archive view.".formatted(table));
+            }
+        } else {
+            Made made = viewing.make(table, name);
+            if (call.json()) {
+                call.print(
+                        Map.of(
+                                "view",
+                                made.view().display(),
+                                "archivedPartitions",
+                                made.archived()));
+            } else {
+                call.screen()
+                        .line(
+                                "%s shows the rows of %s and of %d archived partitions. kalends serve has to run while it is read."
+                                        .formatted(made.view(), table, made.archived()));
+            }
+        }
+        return 0;
     }
 
     private static int export(Call call, Archiving archiving) {

@@ -81,10 +81,11 @@ final class ArchiveReader {
         }
         String password = in.required("password", Scalar.PASSWORD);
         int connections =
-                in.orDefault("connectionsMax", Scalar.COUNT, ViewConfig.CONNECTIONS_DEFAULT);
-        if (!ViewConfig.CONNECTIONS.allow(connections)) {
-            in.report("connectionsMax", "must be " + ViewConfig.CONNECTIONS.words());
-        }
+                in.limited(
+                        "connectionsMax",
+                        Scalar.COUNT,
+                        ViewConfig.CONNECTIONS,
+                        ViewConfig.CONNECTIONS_DEFAULT);
         return password == null
                 ? null
                 : new ViewConfig(
