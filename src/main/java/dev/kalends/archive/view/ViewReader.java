@@ -25,7 +25,7 @@ final class ViewReader {
                     """
                     SELECT n.nspname, c.relname, pg_get_userbyid(c.relowner),
                            (SELECT array_agg(a.attname::text ORDER BY k.i)
-                              FROM pg_partitioned_table p, unnest(p.partattrs::int2[]) WITH ORDINALITY k(attnum, i)
+                              FROM pg_partitioned_table p CROSS JOIN LATERAL unnest(p.partattrs::int2[]) WITH ORDINALITY k(attnum, i)
                               JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = k.attnum
                              WHERE p.partrelid = c.oid AND NOT 0 = ANY (p.partattrs::int2[]))
                       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ?::bigint::oid
