@@ -60,6 +60,7 @@ class ArchiveViewIT {
 
     @TempDir Path folder;
     private final List<AutoCloseable> open = new ArrayList<>();
+    private @Nullable ArchiveEndpoint endpoint;
     private String place = "127.0.0.1:0";
 
     @AfterEach
@@ -132,14 +133,15 @@ class ArchiveViewIT {
 
     private void serve(TestDatabase database) {
         Config config = config("{retain: 4 months}");
-        ArchiveEndpoint endpoint =
+        ArchiveEndpoint started =
                 ArchiveEndpoint.start(
                         Target.parse(database.url(), ""),
                         Objects.requireNonNull(Objects.requireNonNull(config.archive()).view()),
                         folder,
                         access(config));
-        open.add(endpoint);
-        place = "127.0.0.1:" + endpoint.address().getPort();
+        open.add(started);
+        endpoint = started;
+        place = "127.0.0.1:" + started.address().getPort();
     }
 
     private TickReport tick(TestDatabase database, String lifecycle) {
@@ -313,6 +315,7 @@ class ArchiveViewIT {
         assertThat(foreign(database, "select * from message_all where at >= '2026-05-01'"))
                 .isEmpty();
         assertThat(foreign(database, "select * from message_all where id = 3")).hasSize(4);
+        String live = "select count(*) from message_all where at >= '2026-06-01'";
         assertThat(
                         database.rows(
                                 "explain verbose select id, t from message_all where at < '2026-02-01' and t like 'a%' and i / 2 = 3"))
@@ -321,6 +324,13 @@ class ArchiveViewIT {
                 .singleElement()
                 .asString()
                 .matches(" *Remote SQL: SELECT id, at, t, i FROM archive.\"\\d+\"");
+
+        String before = database.value(live);
+        Objects.requireNonNull(endpoint).close();
+        assertThat(database.value(live)).isEqualTo(before);
+        assertThatThrownBy(() -> database.value("select count(*) from message_all"))
+                .rootCause()
+                .hasMessageContaining("could not connect to server \"kalends_archive\"");
     }
 
     @OldestAndNewest
@@ -454,6 +464,20 @@ class ArchiveViewIT {
 
         viewing(database.urlAs(kalends)).make(MESSAGE, null);
         viewing(database.urlAs(kalends)).make(MESSAGE, null);
+        Config config = config("{retain: 3 months}");
+        assertThat(
+                        MaintainedTables.failures(
+                                MaintainedTables.maintenance(
+                                                database.urlAs(kalends),
+                                                config,
+                                                LATER,
+                                                access(config))
+                                        .run(
+                                                List.of(),
+                                                EnumSet.allOf(MaintenanceWork.class),
+                                                Tick.Consent.GIVEN)))
+                .isEmpty();
+        assertThat(foreign(database, "select * from message_all")).hasSize(5);
 
         try (Connection connection = database.connectAs(reader);
                 Statement statement = connection.createStatement();
