@@ -111,6 +111,8 @@ class ArchitectureTest {
                                     "archive.manifest",
                                     "archive.duckdb",
                                     "archive.seal")),
+                    entry("archive.view", Set.of("sql", "failure", "catalog", "pg", "execute")),
+                    entry("wire", Set.of("failure")),
                     entry(
                             "app",
                             Set.of(
@@ -134,6 +136,8 @@ class ArchitectureTest {
                                     "archive",
                                     "archive.manifest",
                                     "archive.seal",
+                                    "archive.view",
+                                    "wire",
                                     "prisma")),
                     entry("fleet", Set.of("sql", "config", "plan", "pg", "execute")),
                     entry("fleet.schedule", Set.of("config", "plan", "pg", "journal", "fleet")),
@@ -175,6 +179,7 @@ class ArchitectureTest {
                                     "analyze",
                                     "prisma",
                                     "app",
+                                    "archive.view",
                                     "fleet",
                                     "fleet.schedule",
                                     "demo",

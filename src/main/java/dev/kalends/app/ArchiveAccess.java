@@ -11,6 +11,7 @@ import dev.kalends.store.ObjectStore;
 import dev.kalends.store.Stores;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The archive that a configuration names, opened when it is first needed: most ticks need none.
@@ -61,6 +62,11 @@ public final class ArchiveAccess implements PartitionArchive, AutoCloseable {
     @Override
     public Loaded load(Session session, String location, QualifiedName into) {
         return open().load(session, location, into);
+    }
+
+    @Override
+    public List<String> columns(String location) {
+        return open().columns(location);
     }
 
     @Override

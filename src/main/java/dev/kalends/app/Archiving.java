@@ -120,7 +120,7 @@ public final class Archiving {
         return partitions.each(
                 partitions.wanted(selection),
                 (session, archived) -> {
-                    Expiry.of(archived).run(session, archive);
+                    Expiry.of(archived).run(session, archive, workplace.views());
                     return List.of();
                 });
     }

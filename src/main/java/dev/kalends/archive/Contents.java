@@ -72,18 +72,12 @@ final class Contents {
         Checksum checksum = new Checksum();
         try (Workspace workspace = Workspace.create()) {
             for (DataFile file : manifest.files()) {
-                Path object = workspace.file(file.name());
-                fetch(folder, file, object);
-                Path plain = plain(manifest, file, folder, object, workspace);
+                Path plain = fetched(manifest, folder, file, workspace);
                 long before = checksum.rows();
                 read(manifest, plain, checksum, rows);
                 if (checksum.rows() - before != file.rows()) {
-                    throw damaged(
-                            folder + "/" + file.name(),
-                            "has %d rows, its manifest says %d"
-                                    .formatted(checksum.rows() - before, file.rows()));
+                    throw otherRows(folder, file, checksum.rows() - before);
                 }
-                Workspace.remove(object);
                 Workspace.remove(plain);
             }
         }
@@ -99,6 +93,23 @@ final class Contents {
                                     manifest.checksum()));
         }
         return content;
+    }
+
+    /// Brings a file here, compared with its digest, and opens it if it is encrypted.
+    Path fetched(Manifest manifest, String folder, DataFile file, Workspace workspace) {
+        Path object = workspace.file(file.name());
+        fetch(folder, file, object);
+        Path plain = plain(manifest, file, folder, object, workspace);
+        if (!plain.equals(object)) {
+            Workspace.remove(object);
+        }
+        return plain;
+    }
+
+    static KalendsException otherRows(String folder, DataFile file, long rows) {
+        return damaged(
+                folder + "/" + file.name(),
+                "has %d rows, its manifest says %d".formatted(rows, file.rows()));
     }
 
     private void fetch(String folder, DataFile file, Path into) {

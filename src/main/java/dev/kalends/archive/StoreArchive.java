@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -306,6 +307,31 @@ public final class StoreArchive implements PartitionArchive {
             new Contents(store, keys, parquet).rows(manifest, location, (_, _) -> {});
         }
         return manifest;
+    }
+
+    @Override
+    public List<String> columns(String location) {
+        return manifest(location).columns().stream().map(Manifest.Column::name).toList();
+    }
+
+    /// Begins to read some columns of an archived partition, in one thread and within a limit of
+    /// memory.
+    ///
+    /// @param manifest of that location
+    /// @param columns names of archived columns
+    public ArchivedRows read(Manifest manifest, String location, List<String> columns) {
+        List<Manifest.Column> wanted = new ArrayList<>();
+        for (String column : columns) {
+            wanted.add(
+                    manifest.columns().stream()
+                            .filter(each -> each.name().equals(column))
+                            .findFirst()
+                            .orElseThrow(() ->
+                                    new IllegalArgumentException("No such column: " + column)));
+        }
+        Parquet parquet = Parquet.open(new Parquet.Limits(settings.memoryBytes(), 1));
+        return new ArchivedRows(
+                new Contents(store, keys, parquet), manifest, location, wanted, parquet);
     }
 
     @Override

@@ -53,13 +53,22 @@ final class Workspace implements AutoCloseable {
                 cause);
     }
 
-    @Override
-    public void close() {
+    /// Removes what is in it.
+    void empty() {
         try (Stream<Path> files = Files.list(folder)) {
             List<Path> all = files.toList();
             for (Path each : all) {
                 Files.deleteIfExists(each);
             }
+        } catch (IOException e) {
+            throw failed("empty " + folder, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        empty();
+        try {
             Files.deleteIfExists(folder);
         } catch (IOException e) {
             throw failed("remove " + folder, e);

@@ -1,8 +1,10 @@
 package dev.kalends.cli;
 
 import dev.kalends.app.ArchiveAccess;
+import dev.kalends.app.ArchiveViewing;
 import dev.kalends.app.Archiving;
 import dev.kalends.app.Archiving.Outcome;
+import dev.kalends.archive.view.ArchiveView.Made;
 import dev.kalends.config.Config;
 import dev.kalends.config.ConfigException;
 import dev.kalends.execute.StopSignal;
@@ -11,6 +13,7 @@ import dev.kalends.failure.KalendsException;
 import dev.kalends.journal.Archives;
 import dev.kalends.journal.Archives.Archived;
 import dev.kalends.sql.QualifiedName;
+import dev.kalends.sql.Sql;
 import dev.kalends.unit.ByteSize;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -24,6 +27,9 @@ final class ArchiveCommand implements Command {
     private static final String DEEP = "--deep";
     private static final String BECAUSE = "--because";
     private static final String WHERE = "--where";
+    private static final String NAME = "--name";
+    private static final String SQL = "--sql";
+    private static final String DROP = "--drop";
     private static final int FAILED = 1;
 
     @Override
@@ -31,7 +37,7 @@ final class ArchiveCommand implements Command {
         CommandSpec spec =
                 Options.command(
                         "archive",
-                        "Lists, writes, verifies, holds, rekeys and removes archived partitions. kalends maintain archives by age;"
+                        "Lists, writes, verifies, holds, rekeys, shows and removes archived partitions. kalends maintain archives by age;"
                                 + " kalends restore brings partitions back.",
                         "  kalends archive list",
                         "  kalends archive export ConversationMessage --to 2024-01",
@@ -40,7 +46,8 @@ final class ArchiveCommand implements Command {
                         "  kalends archive release ConversationMessage",
                         "  kalends archive expire MessageQueue --to 2022",
                         "  kalends archive erase ConversationMessage --where \"\\\"memberId\\\" = 'c81…'\" --because \"request 12\"",
-                        "  kalends archive sweep");
+                        "  kalends archive sweep",
+                        "  kalends archive view ConversationMessage");
         spec.addPositional(
                 PositionalParamSpec.builder()
                         .paramLabel("ACTION")
@@ -53,7 +60,8 @@ final class ArchiveCommand implements Command {
                                         + " verify: reads objects again and compares. hold: keeps from expiring. release: ends a"
                                         + " hold. rekey: puts encrypted archives under the current key, without writing their files"
                                         + " again. expire: removes for good. erase: writes archives anew without some rows. sweep: removes"
-                                        + " what killed exports left in the store.")
+                                        + " what killed exports left in the store. view: makes a view over live and archived rows,"
+                                        + " or makes it as it should be now.")
                         .build());
         ArchiveRange.addTables(spec);
         ArchiveRange.add(spec);
@@ -75,6 +83,18 @@ final class ArchiveCommand implements Command {
                 String.class,
                 text -> text,
                 "With erase: which rows, as SQL over the table's columns; it is not recorded.");
+        Options.add(
+                spec,
+                NAME,
+                "NAME",
+                String.class,
+                text -> text,
+                "With view: its name, in the schema of the table (default: TABLE_all).");
+        Options.addFlag(
+                spec,
+                SQL,
+                "With view: prints the statements that make it anew, and changes nothing.");
+        Options.addFlag(spec, DROP, "With view: removes it and what it needed.");
         return spec;
     }
 
@@ -119,11 +139,12 @@ final class ArchiveCommand implements Command {
                 case "expire" -> expire(call, archiving);
                 case "erase" -> erase(call, archiving);
                 case "sweep" -> sweep(call, archiving);
+                case "view" -> view(call, new ArchiveViewing(call.target(config), config, access));
                 default ->
                         throw usage(
                                 "\"%s\" is nothing to be done with an archive."
                                         .formatted(call.word(0)),
-                                "Use list, export, verify, hold, release, rekey, expire, erase or sweep.");
+                                "Use list, export, verify, hold, release, rekey, expire, erase, sweep or view.");
             };
         }
     }
@@ -197,6 +218,50 @@ final class ArchiveCommand implements Command {
                                             .sum()));
         }
         return tell(call, archiving.expire(selection), "%s is removed from the archive.");
+    }
+
+    private static int view(Call call, ArchiveViewing viewing) {
+        if (call.tables().size() != 1) {
+            throw usage("A view is over one table.", "kalends archive view TABLE");
+        }
+        QualifiedName table = call.tables().getFirst();
+        String name = call.option(NAME, String.class);
+        if (call.has(SQL)) {
+            List<String> statements =
+                    viewing.statements(table, name).stream().map(Sql::render).toList();
+            if (call.json()) {
+                call.print(Map.of("statements", statements));
+            } else {
+                statements.forEach(each -> call.screen().line(each + ";"));
+            }
+        } else if (call.has(DROP)) {
+            boolean dropped = viewing.drop(table);
+            if (call.json()) {
+                call.print(Map.of("dropped", dropped));
+            } else {
+                call.screen()
+                        .line(
+                                dropped
+                                        ? "Dropped the archive view of %s.".formatted(table)
+                                        : "%s has no archive view.".formatted(table));
+            }
+        } else {
+            Made made = viewing.make(table, name);
+            if (call.json()) {
+                call.print(
+                        Map.of(
+                                "view",
+                                made.view().display(),
+                                "archivedPartitions",
+                                made.archived()));
+            } else {
+                call.screen()
+                        .line(
+                                "%s shows the rows of %s and of %d archived partitions. kalends serve has to run while it is read."
+                                        .formatted(made.view(), table, made.archived()));
+            }
+        }
+        return 0;
     }
 
     private static int export(Call call, Archiving archiving) {

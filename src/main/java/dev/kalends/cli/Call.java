@@ -145,10 +145,14 @@ final class Call {
         return console.directory().resolve(given == null ? Path.of(DEFAULT_CONFIG) : given);
     }
 
+    /// Where relative paths of the configuration begin.
+    Path folder() {
+        return configFile().resolveSibling("");
+    }
+
     /// The archive, whose folder lies beside the configuration unless it says otherwise.
     ArchiveAccess archive(Config config) {
-        return new ArchiveAccess(
-                config, configFile().resolveSibling(""), console.clock(), VersionCommand.kalends());
+        return new ArchiveAccess(config, folder(), console.clock(), VersionCommand.kalends());
     }
 
     Config config() throws ConfigException {

@@ -1,10 +1,13 @@
 package dev.kalends.cli;
 
 import dev.kalends.app.ArchiveAccess;
+import dev.kalends.app.ArchiveEndpoint;
 import dev.kalends.app.Maintenance;
+import dev.kalends.config.ArchiveConfig;
 import dev.kalends.config.Config;
 import dev.kalends.config.ConfigException;
 import dev.kalends.config.TimeWindow;
+import dev.kalends.config.ViewConfig;
 import dev.kalends.execute.StopSignal;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
@@ -18,6 +21,7 @@ import dev.kalends.sql.QualifiedName;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,13 +66,31 @@ final class ServeCommand implements Command {
                 Interrupts _ = new Interrupts(stop, LOG::info)) {
             LOG.info("node {} serves {}", node.name(), target);
             if (Primary.await(target, stop)) {
-                try (ArchiveAccess archive = call.archive(config)) {
+                try (ArchiveAccess archive = call.archive(config);
+                        ArchiveEndpoint _ = endpoint(call, config, archive)) {
                     work(call, config, node, stop, archive);
                 }
             }
             LOG.info("node {} stopped", node.name());
         }
         return 0;
+    }
+
+    /// Null if the configuration wants none.
+    private static @Nullable ArchiveEndpoint endpoint(
+            Call call, Config config, ArchiveAccess archive) {
+        ArchiveConfig own = config.archive();
+        ViewConfig view = own == null ? null : own.view();
+        if (view == null) {
+            return null;
+        }
+        ArchiveEndpoint endpoint =
+                ArchiveEndpoint.start(call.target(config), view, call.folder(), archive);
+        LOG.info(
+                "archived partitions are read at {}:{}",
+                view.listen().host(),
+                endpoint.address().getPort());
+        return endpoint;
     }
 
     private static void work(

@@ -35,7 +35,8 @@ final class ArchiveReader {
                 store,
                 in.orDefault("compression", Scalar.COMPRESSION, defaults.compression()),
                 encryption(in.section("encryption", Section.ENCRYPTION)),
-                elsewhere ? S3Config.defaults() : s3(in));
+                elsewhere ? S3Config.defaults() : s3(in),
+                view(in.section("view", Section.VIEW)));
     }
 
     private static S3Config s3(MappingReader in) {
@@ -65,6 +66,44 @@ final class ArchiveReader {
                 in.optional("key", Scalar.SECRET),
                 in.optional("keyCommand", Scalar.WORD),
                 in.list("oldKeys", Scalar.SECRET));
+    }
+
+    private static @Nullable ViewConfig view(@Nullable MappingReader in) {
+        if (in == null) {
+            return null;
+        }
+        ViewConfig.Place listen = in.orDefault("listen", Scalar.PLACE, ViewConfig.LISTEN_DEFAULT);
+        ViewConfig.Tls tls = tls(in.section("tls", Section.VIEW_TLS));
+        if (!listen.isLoopback() && !in.has("tls")) {
+            in.report(
+                    "listen",
+                    "other machines come there, and so it needs tls: a certificate and its key");
+        }
+        String password = in.required("password", Scalar.PASSWORD);
+        int connections =
+                in.limited(
+                        "connectionsMax",
+                        Scalar.COUNT,
+                        ViewConfig.CONNECTIONS,
+                        ViewConfig.CONNECTIONS_DEFAULT);
+        return password == null
+                ? null
+                : new ViewConfig(
+                        listen,
+                        in.optional("address", Scalar.PLACE),
+                        in.orDefault("user", Scalar.WORD, ViewConfig.USER_DEFAULT),
+                        password,
+                        tls,
+                        connections);
+    }
+
+    private static ViewConfig.@Nullable Tls tls(@Nullable MappingReader in) {
+        if (in == null) {
+            return null;
+        }
+        String certificate = in.required("certificate", Scalar.WORD);
+        String key = in.required("key", Scalar.WORD);
+        return certificate == null || key == null ? null : new ViewConfig.Tls(certificate, key);
     }
 
     static @Nullable PricesConfig prices(@Nullable MappingReader in) {

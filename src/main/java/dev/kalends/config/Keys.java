@@ -28,6 +28,8 @@ final class Keys {
             case SCHEDULE -> SCHEDULE;
             case ARCHIVE -> ARCHIVE;
             case ENCRYPTION -> ENCRYPTION;
+            case VIEW -> VIEW;
+            case VIEW_TLS -> VIEW_TLS;
             case SMOKE -> SMOKE;
             case PRICES -> PRICES;
         };
@@ -348,7 +350,11 @@ final class Keys {
                             "serverSideEncryption",
                             Scalar.SERVER_SIDE_ENCRYPTION,
                             "What the store encrypts objects with, by itself."),
-                    optional("kmsKeyId", Scalar.WORD, "Key of that encryption by aws:kms."));
+                    optional("kmsKeyId", Scalar.WORD, "Key of that encryption by aws:kms."),
+                    optional(
+                            "view",
+                            new Shape.Mapping(Section.VIEW),
+                            "Where archived rows are read by SQL."));
 
     private static final List<Key> ENCRYPTION =
             List.of(
@@ -364,6 +370,36 @@ final class Keys {
                             "oldKeys",
                             new Shape.Several(Scalar.SECRET),
                             "Keys of before, accepted for reading."));
+
+    private static final List<Key> VIEW =
+            List.of(
+                    optional("listen", Scalar.PLACE, "Where kalends serve listens: host:port."),
+                    optional(
+                            "address",
+                            Scalar.PLACE,
+                            "Where the database finds it, if that is not the same: host:port."),
+                    optional("user", Scalar.WORD, "As whom the database logs in there."),
+                    required(
+                            "password",
+                            Scalar.PASSWORD,
+                            "A secret, from ${env:…} or ${file:…}: with which it logs in."),
+                    optional(
+                            "tls",
+                            new Shape.Mapping(Section.VIEW_TLS),
+                            "How connections are encrypted."),
+                    limited(
+                            "connectionsMax",
+                            Scalar.COUNT,
+                            ViewConfig.CONNECTIONS,
+                            "How many connections at the same time."));
+
+    private static final List<Key> VIEW_TLS =
+            List.of(
+                    required(
+                            "certificate",
+                            Scalar.WORD,
+                            "File with the certificate and those above it, in PEM."),
+                    required("key", Scalar.WORD, "File with its private key, PKCS #8 in PEM."));
 
     private static final List<Key> SMOKE =
             List.of(

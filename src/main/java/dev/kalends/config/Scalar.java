@@ -78,6 +78,12 @@ record Scalar<T>(String expected, List<Tag> tags, List<String> words, Function<S
     static final Scalar<String> WORD = text("text", Scalar::notBlank);
     static final Scalar<String> SECRET =
             text("text, best as ${env:NAME} or ${file:path}", Scalar::notBlank);
+    static final Scalar<String> PASSWORD =
+            text(
+                    "a password of ASCII characters, best as ${env:NAME} or ${file:path}",
+                    Scalar::ascii);
+    static final Scalar<ViewConfig.Place> PLACE =
+            text("an address such as 127.0.0.1:5433", ViewConfig.Place::parse);
     static final Scalar<String> STORE =
             text("a store such as file:archive or s3://bucket/prefix", Scalar::store);
     static final Scalar<String> ENDPOINT =
@@ -158,6 +164,13 @@ record Scalar<T>(String expected, List<Tag> tags, List<String> words, Function<S
             throw new IllegalArgumentException("must not be empty; leave it out instead");
         }
         return text.strip();
+    }
+
+    private static String ascii(String text) {
+        if (!text.matches("[!-~]{8,128}")) {
+            throw new IllegalArgumentException("must have 8 to 128 ASCII characters and no blanks");
+        }
+        return text;
     }
 
     private static String word(String text, List<String> known) {

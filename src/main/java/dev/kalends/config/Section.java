@@ -19,6 +19,8 @@ enum Section {
     SCHEDULE,
     ARCHIVE,
     ENCRYPTION,
+    VIEW,
+    VIEW_TLS,
     SMOKE,
     PRICES;
 

@@ -75,6 +75,9 @@ public interface PartitionArchive {
     /// What is read is compared with the manifest; a difference is ARCHIVE_DAMAGED.
     Loaded load(Session session, String location, QualifiedName into);
 
+    /// Names of the columns of what is at a location.
+    List<String> columns(String location);
+
     /// Removes the objects of a location; it is no error if they are not there.
     void discard(String location);
 }

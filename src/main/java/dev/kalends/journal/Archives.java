@@ -75,6 +75,19 @@ public final class Archives {
         return session.query(ALL, Archives::read);
     }
 
+    /// Where an archived partition is.
+    public record Located(String location, long rows, long liveBytes) {}
+
+    private static final Sql LOCATED =
+            Sql.of(
+                    "SELECT location, rows, live_bytes FROM kalends.archive WHERE id = ? AND expired_at IS NULL");
+
+    /// Null if it is not there, or not any more.
+    public static @Nullable Located located(Session session, long id) {
+        return session.oneOrNull(
+                LOCATED, row -> new Located(row.text(1), row.number(2), row.number(3)), id);
+    }
+
     private static Archived read(Row row) {
         String set = row.textOrNull(2);
         String restored = row.textOrNull(16);

@@ -1,5 +1,6 @@
 package dev.kalends.maintain;
 
+import dev.kalends.execute.ArchiveViews;
 import dev.kalends.execute.PartitionArchive;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
@@ -28,7 +29,7 @@ public record Expiry(
     /// The objects go first: what is removed by half is removed again by the next call.
     ///
     /// @throws KalendsException REFUSED if it is held
-    public void run(Session session, PartitionArchive store) {
+    public void run(Session session, PartitionArchive store, ArchiveViews views) {
         session.transaction(() -> {
             if (!Archives.lockFree(session, archive)) {
                 throw new KalendsException(
@@ -36,6 +37,12 @@ public record Expiry(
                         "%s is held, or is gone already.".formatted(partition),
                         "Nothing was removed.",
                         "kalends archive list tells which; kalends archive release ends a hold.");
+            }
+            // Out of the view before the objects go: who reads them now is waited for.
+            for (PartitionSets.Maintained each : PartitionSets.all(session)) {
+                if (set != null && set == each.id()) {
+                    views.forget(session, each.oid(), archive);
+                }
             }
             store.discard(location);
             Archives.expired(session, archive);

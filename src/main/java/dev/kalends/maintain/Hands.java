@@ -1,5 +1,6 @@
 package dev.kalends.maintain;
 
+import dev.kalends.execute.ArchiveViews;
 import dev.kalends.execute.LockPolicy;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.execute.Pacer;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param pacer makes batches wait for replicas and long transactions
 /// @param locks how it waits for locks; each action tries once, and comes again after the others
 /// @param archive null where none can be written
+/// @param views those over live and archived rows
 public record Hands(
         Session session,
         Pacer pacer,
@@ -26,7 +28,8 @@ public record Hands(
         Clock clock,
         StopSignal stop,
         ProgressEvent.Listener listener,
-        @Nullable PartitionArchive archive) {
+        @Nullable PartitionArchive archive,
+        ArchiveViews views) {
     /// Limits each wait of the session for a lock, outside of transactions too.
     public void limitLockWaits() {
         session.execute(

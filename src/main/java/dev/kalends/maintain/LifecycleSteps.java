@@ -271,12 +271,19 @@ final class LifecycleSteps {
             result.steps()
                     .add(
                             sql.step(
-                                    sql.manner(),
+                                    manner(question, sql),
                                     ending(question.lifecycle(), due.leaving()),
                                     question.lifecycle().schema(),
                                     due.reason()));
             question.leaving().add(member.oid());
         }
+    }
+
+    /// A view over the archive changes in the transaction that detaches, and CONCURRENTLY is none.
+    private static MaintenanceStep.Retire.Manner manner(Question question, RetireSql sql) {
+        return question.scene().viewed().contains(question.set().oid())
+                ? MaintenanceStep.Retire.Manner.LOCKED
+                : sql.manner();
     }
 
     /// Why a partition whose time has come stays.

@@ -2,6 +2,7 @@ package dev.kalends.maintain;
 
 import dev.kalends.catalog.PartitionBounds;
 import dev.kalends.catalog.PartitionSet;
+import dev.kalends.execute.ArchiveViews;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.execute.PartitionArchive;
 import dev.kalends.execute.PartitionArchive.Content;
@@ -349,6 +350,7 @@ public final class Restoration {
                 _ -> {},
                 _ -> {
                     retry.limitLockWaits();
+                    hands.views().show(session, set.oid(), oid, ArchiveViews.Place.TABLE);
                     Instant since = retry.takeLocks(LockRetry.lockable(session, creation.locks()));
                     session.execute(retire.attachAgain());
                     PartitionSets.note(

@@ -3,6 +3,7 @@ package dev.kalends.maintain;
 import dev.kalends.catalog.PartitionBounds;
 import dev.kalends.catalog.PartitionSet;
 import dev.kalends.config.LifecycleConfig;
+import dev.kalends.execute.ArchiveViews.Place;
 import dev.kalends.execute.LockRetry;
 import dev.kalends.execute.PartitionArchive;
 import dev.kalends.failure.FailureCode;
@@ -114,7 +115,8 @@ final class Retirement {
     }
 
     private void begin(MaintenanceStep.Retire.Manner manner) {
-        if (manner == MaintenanceStep.Retire.Manner.CONCURRENTLY) {
+        if (manner == MaintenanceStep.Retire.Manner.CONCURRENTLY
+                && !hands.views().shown(session, set.oid())) {
             session.transaction(() -> record(State.DETACHING, keys()));
             return;
         }
@@ -124,6 +126,8 @@ final class Retirement {
                 List.of(set.oid(), member.oid()),
                 _ -> {},
                 _ -> {
+                    retry.limitLockWaits();
+                    hands.views().show(session, set.oid(), member.oid(), Place.ASIDE);
                     Instant since = retry.takeLocks(LockRetry.lockable(session, sql.locks()));
                     refuseChanged(Relation.PARTITION);
                     List<PartitionSets.Key> keys = keys();
@@ -376,6 +380,7 @@ final class Retirement {
                 _ -> {},
                 _ -> {
                     retry.limitLockWaits();
+                    hands.views().show(session, set.oid(), member.oid(), Place.TABLE);
                     Instant since = hands.clock().instant();
                     session.execute(sql.attachAgain());
                     to(State.RETURNED);
@@ -447,12 +452,15 @@ final class Retirement {
 
     /// @param archived what the archive must say; null if nothing is archived
     private String drop(PartitionArchive.@Nullable Content archived) {
+        hands.views().prepare(session, set.oid());
         LockRetry retry = hands.once();
         retry.run(
                 "Cannot drop " + member.name(),
                 List.of(member.oid()),
                 _ -> {},
                 _ -> {
+                    retry.limitLockWaits();
+                    hands.views().show(session, set.oid(), member.oid(), Place.ARCHIVE);
                     Instant since =
                             retry.takeLocks(
                                     List.of(

@@ -7,6 +7,7 @@ import dev.kalends.pg.Session;
 import dev.kalends.pg.catalog.PartitionSetReader;
 import dev.kalends.plan.SetSpec;
 import dev.kalends.sql.QualifiedName;
+import dev.kalends.sql.Sql;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,25 +19,32 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Everything that the journal and the catalog say of the tables under maintenance: seven queries,
+/// Everything that the journal and the catalog say of the tables under maintenance: eight queries,
 /// however many tables and partitions there are.
 ///
 /// @param sets those of them that are partitioned tables
 /// @param archives all that is in the archive
 /// @param archived the same by the partition's oid
+/// @param viewed oids of tables with a view over their archive
 record Scene(
         List<PartitionSets.Maintained> maintained,
         Map<QualifiedName, PartitionSet> sets,
         List<PartitionSets.Retirement> retirements,
         List<Archives.Archived> archives,
         Map<Long, Archives.Archived> archived,
-        List<PartitionSets.Updated> updated) {
+        List<PartitionSets.Updated> updated,
+        Set<Long> viewed) {
     Scene {
         maintained = List.copyOf(maintained);
         retirements = List.copyOf(retirements);
         archives = List.copyOf(archives);
         updated = List.copyOf(updated);
+        viewed = Set.copyOf(viewed);
     }
+
+    private static final Sql VIEWED =
+            Sql.of(
+                    "SELECT substr(nspname, 17)::bigint FROM pg_namespace WHERE nspname ~ '^kalends_archive_[0-9]{1,10}$'");
 
     /// @param wanted whose partitions are read; empty for all
     static Scene read(Session session, Set<QualifiedName> wanted) {
@@ -57,7 +65,8 @@ record Scene(
                 PartitionSets.retirements(session),
                 archives,
                 Archives.byLeaf(archives),
-                PartitionSets.updated(session));
+                PartitionSets.updated(session),
+                Set.copyOf(session.query(VIEWED, row -> row.number(1))));
     }
 
     PartitionSets.@Nullable Maintained maintained(QualifiedName table) {

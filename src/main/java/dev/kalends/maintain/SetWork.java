@@ -199,7 +199,7 @@ final class SetWork {
                         step.partition(),
                         step.location(),
                         step.rows())
-                .run(hands.session(), archive);
+                .run(hands.session(), archive, hands.views());
         return "Removed %s from the archive, with its %d rows."
                 .formatted(step.partition(), step.rows());
     }

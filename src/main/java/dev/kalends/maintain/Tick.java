@@ -299,5 +299,5 @@ public final class Tick {
     }
 
     private static final Scene NOTHING =
-            new Scene(List.of(), Map.of(), List.of(), List.of(), Map.of(), List.of());
+            new Scene(List.of(), Map.of(), List.of(), List.of(), Map.of(), List.of(), Set.of());
 }

@@ -27,6 +27,7 @@ class ServeCommandIT {
         Files.writeString(
                 folder.resolve("kalends.yaml"),
                 """
+                archive: {view: {listen: "127.0.0.1:0", password: only-for-tests}}
                 schedule: {create: "0 0 1 1 *", lifecycle: "30 2 * * SUN", timeZone: Europe/Berlin, window: "01:00-05:00"}
                 """);
         Process process = start(database);
@@ -47,6 +48,8 @@ class ServeCommandIT {
                 .anyMatch(line ->
                         line.matches(
                                 "lifecycle: 30 2 \\* \\* 0 Europe/Berlin, next at .+Z, within 01:00-05:00 UTC"))
+                .anyMatch(
+                        line -> line.matches("archived partitions are read at 127.0.0.1:[1-9]\\d*"))
                 .contains("tables under maintenance: none yet")
                 .anyMatch(line -> line.startsWith("SIGTERM: stopping"))
                 .anyMatch(line -> line.matches("node .+ stopped"));

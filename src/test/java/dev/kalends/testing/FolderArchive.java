@@ -62,6 +62,11 @@ public final class FolderArchive implements PartitionArchive {
         throw new UnsupportedOperationException("It only takes");
     }
 
+    @Override
+    public List<String> columns(String location) {
+        throw new UnsupportedOperationException("It only takes");
+    }
+
     /// Nothing is removed that a test may look at: a newer copy has replaced it.
     @Override
     public void discard(String location) {

@@ -12,13 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.duckdb.DuckDBChunkedResult;
 import org.duckdb.DuckDBColumnType;
-import org.duckdb.DuckDBDataChunkReader;
 import org.duckdb.DuckDBDataChunkWriter;
 import org.duckdb.DuckDBFunctions;
-import org.duckdb.DuckDBPreparedStatement;
-import org.duckdb.DuckDBReadableVector;
 import org.duckdb.DuckDBTableFunction;
 import org.duckdb.DuckDBTableFunctionBindInfo;
 import org.duckdb.DuckDBTableFunctionCallInfo;
@@ -123,37 +119,24 @@ public final class Parquet implements AutoCloseable {
     ///
     /// @throws KalendsException ARCHIVE_DAMAGED if it is no such file
     public void read(List<Column> columns, Path file, Consumer<Cells> rows) {
+        try (ParquetRows all = open(columns, file)) {
+            for (Cells cells = all.next(); cells != null; cells = all.next()) {
+                rows.accept(cells);
+            }
+        }
+    }
+
+    /// Begins to read some columns of a file. Nothing else can be done until it is closed.
+    ///
+    /// @throws KalendsException ARCHIVE_DAMAGED if it is no such file
+    public ParquetRows open(List<Column> columns, Path file) {
         String values =
                 columns.stream()
                         .map(each -> new ParquetColumn(each).read())
                         .collect(Collectors.joining(", "));
         String select =
                 "SELECT %s FROM read_parquet(%s)".formatted(values, literal(file.toString()));
-        try (DuckDBPreparedStatement statement =
-                        connection.prepareStatement(select).unwrap(DuckDBPreparedStatement.class);
-                DuckDBChunkedResult result = statement.query()) {
-            Cells cells = new Cells();
-            while (result.nextChunk()) {
-                DuckDBDataChunkReader chunk = result.chunk();
-                List<DuckDBReadableVector> vectors = new ArrayList<>();
-                for (long i = 0; i < chunk.columnCount(); i++) {
-                    vectors.add(chunk.vector(i));
-                }
-                cells.chunk(vectors);
-                long size = chunk.rowCount();
-                for (long row = 0; row < size; row++) {
-                    cells.row(row);
-                    rows.accept(cells);
-                }
-            }
-        } catch (SQLException e) {
-            throw new KalendsException(
-                    FailureCode.ARCHIVE_DAMAGED,
-                    "Cannot read %s: %s".formatted(file.getFileName(), e.getMessage()),
-                    "Nothing was changed.",
-                    "Bring the object back from a version or a replica of the store.",
-                    e);
-        }
+        return ParquetRows.open(connection, select, file);
     }
 
     private static String literal(String text) {

@@ -1,0 +1,83 @@
+package dev.kalends.archive.duckdb;
+
+import dev.kalends.failure.FailureCode;
+import dev.kalends.failure.KalendsException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.duckdb.DuckDBChunkedResult;
+import org.duckdb.DuckDBDataChunkReader;
+import org.duckdb.DuckDBPreparedStatement;
+import org.duckdb.DuckDBReadableVector;
+import org.jspecify.annotations.Nullable;
+
+/// The rows of one file, in their order, one chunk in memory at a time.
+public final class ParquetRows implements AutoCloseable {
+    private final DuckDBPreparedStatement statement;
+    private final DuckDBChunkedResult result;
+    private final Path file;
+    private final Cells cells = new Cells();
+    private long row;
+    private long size;
+
+    private ParquetRows(DuckDBPreparedStatement statement, DuckDBChunkedResult result, Path file) {
+        this.statement = statement;
+        this.result = result;
+        this.file = file;
+    }
+
+    static ParquetRows open(Connection connection, String select, Path file) {
+        try {
+            DuckDBPreparedStatement statement =
+                    connection.prepareStatement(select).unwrap(DuckDBPreparedStatement.class);
+            try {
+                return new ParquetRows(statement, statement.query(), file);
+            } catch (SQLException e) {
+                statement.close();
+                throw e;
+            }
+        } catch (SQLException e) {
+            throw damaged(file, e);
+        }
+    }
+
+    /// @return the next row, good until the one after it; null at the end
+    public @Nullable Cells next() {
+        while (row == size) {
+            if (!result.nextChunk()) {
+                return null;
+            }
+            DuckDBDataChunkReader chunk = result.chunk();
+            List<DuckDBReadableVector> vectors = new ArrayList<>();
+            for (long i = 0; i < chunk.columnCount(); i++) {
+                vectors.add(chunk.vector(i));
+            }
+            cells.chunk(vectors);
+            size = chunk.rowCount();
+            row = 0;
+        }
+        cells.row(row);
+        row++;
+        return cells;
+    }
+
+    private static KalendsException damaged(Path file, SQLException cause) {
+        return new KalendsException(
+                FailureCode.ARCHIVE_DAMAGED,
+                "Cannot read %s: %s".formatted(file.getFileName(), cause.getMessage()),
+                "Nothing was changed.",
+                "Bring the object back from a version or a replica of the store.",
+                cause);
+    }
+
+    @Override
+    public void close() {
+        try (statement) {
+            result.close();
+        } catch (SQLException e) {
+            throw damaged(file, e);
+        }
+    }
+}

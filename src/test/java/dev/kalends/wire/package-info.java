@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kalends.wire;
+
+import org.jspecify.annotations.NullMarked;
