@@ -102,11 +102,15 @@ final class Retirement {
                         next);
     }
 
+    /// A key that refers to a partitioned table has one more for each of its partitions, which goes
+    /// with it.
     private static final Sql KEYS =
             Sql.of(
                     """
-                    SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
-                     WHERE conrelid = ? AND contype = 'f' ORDER BY oid
+                    SELECT c.conname, pg_get_constraintdef(c.oid) FROM pg_constraint c
+                     WHERE c.conrelid = ? AND c.contype = 'f'
+                       AND NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid)
+                     ORDER BY c.oid
                     """);
 
     private List<PartitionSets.Key> keys() {

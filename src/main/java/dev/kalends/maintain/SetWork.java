@@ -13,6 +13,7 @@ import dev.kalends.plan.Scheme;
 import dev.kalends.sql.QualifiedName;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,7 @@ final class SetWork {
         agree();
         boolean free = true;
         boolean settled = true;
+        Set<QualifiedName> unexported = new HashSet<>();
         log.waiting.clear();
         for (MaintenanceStep step : plan.steps()) {
             if (hands.stop().requested()) {
@@ -97,7 +99,9 @@ final class SetWork {
                 log.waiting.add(step);
                 continue;
             }
-            if (step instanceof MaintenanceStep.Retire && !settled) {
+            // What could not be archived is not detached either: the application keeps its rows.
+            if (step instanceof MaintenanceStep.Retire retire
+                    && (!settled || unexported.contains(retire.partition()))) {
                 continue;
             }
             try {
@@ -118,10 +122,12 @@ final class SetWork {
                     free = false;
                 }
                 settled = !(step instanceof MaintenanceStep.SettleReferrers);
+                noteUnexported(step, unexported);
             } catch (PgException e) {
                 if (e.connectionLost()) {
                     throw e;
                 }
+                noteUnexported(step, unexported);
                 if (e.lockNotAvailable() && !last) {
                     free = false;
                 } else {
@@ -131,6 +137,12 @@ final class SetWork {
             }
         }
         return free;
+    }
+
+    private static void noteUnexported(MaintenanceStep step, Set<QualifiedName> unexported) {
+        if (step instanceof MaintenanceStep.Export export) {
+            unexported.add(export.partition());
+        }
     }
 
     private String removal() {
