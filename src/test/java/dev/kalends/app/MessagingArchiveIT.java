@@ -145,9 +145,9 @@ class MessagingArchiveIT {
         assertThat(
                         database.rows(
                                 """
-                                with live as (select format('%%I.%%I', leaf_schema, leaf_name)::regclass::oid from kalends.archive
+                                with live as (select format('%%I.%%I', leaf_schema, leaf_name)::regclass::oid as leaf from kalends.archive
                                               where table_name = '%1$s' and left_at is null and expired_at is null),
-                                     now as (select to_jsonb(l) - 'status' r from "%1$s" l where l.tableoid not in (select oid from live)
+                                     now as (select to_jsonb(l) - 'status' r from "%1$s" l where l.tableoid not in (select leaf from live)
                                              union all select to_jsonb(b) - 'status' from back."%1$s" b),
                                      truth as (select to_jsonb(t) - 'status' r from truth."%1$s" t)
                                 (select 'lost', r::text from (select r from truth except all select r from now) x limit 5)
