@@ -112,6 +112,15 @@ class ArchitectureTest {
                                     "archive.duckdb",
                                     "archive.seal")),
                     entry(
+                            "archive.cold",
+                            Set.of(
+                                    "sql",
+                                    "unit",
+                                    "failure",
+                                    "archive",
+                                    "archive.manifest",
+                                    "archive.duckdb")),
+                    entry(
                             "app",
                             Set.of(
                                     "sql",
@@ -132,6 +141,7 @@ class ArchitectureTest {
                                     "analyze",
                                     "store",
                                     "archive",
+                                    "archive.cold",
                                     "archive.manifest",
                                     "archive.seal",
                                     "prisma")),
@@ -174,6 +184,7 @@ class ArchitectureTest {
                                     "maintain",
                                     "analyze",
                                     "prisma",
+                                    "archive.cold",
                                     "app",
                                     "fleet",
                                     "fleet.schedule",

@@ -1,6 +1,10 @@
 package dev.kalends.archive.duckdb;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.duckdb.DuckDBChunkedResult;
+import org.duckdb.DuckDBDataChunkReader;
 import org.duckdb.DuckDBReadableVector;
 
 /// One row of a file, good until the next one is read.
@@ -8,12 +12,22 @@ public final class Cells {
     private List<DuckDBReadableVector> vectors = List.of();
     private long row;
 
-    void chunk(List<DuckDBReadableVector> next) {
-        vectors = next;
-    }
-
-    void row(long index) {
-        row = index;
+    /// Passes every row on, in their order.
+    static void each(DuckDBChunkedResult result, Consumer<Cells> rows) {
+        Cells cells = new Cells();
+        while (result.nextChunk()) {
+            DuckDBDataChunkReader chunk = result.chunk();
+            List<DuckDBReadableVector> vectors = new ArrayList<>();
+            for (long i = 0; i < chunk.columnCount(); i++) {
+                vectors.add(chunk.vector(i));
+            }
+            cells.vectors = vectors;
+            long size = chunk.rowCount();
+            for (long row = 0; row < size; row++) {
+                cells.row = row;
+                rows.accept(cells);
+            }
+        }
     }
 
     public boolean isNull(int column) {

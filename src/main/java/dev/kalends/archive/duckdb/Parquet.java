@@ -14,11 +14,9 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBChunkedResult;
 import org.duckdb.DuckDBColumnType;
-import org.duckdb.DuckDBDataChunkReader;
 import org.duckdb.DuckDBDataChunkWriter;
 import org.duckdb.DuckDBFunctions;
 import org.duckdb.DuckDBPreparedStatement;
-import org.duckdb.DuckDBReadableVector;
 import org.duckdb.DuckDBTableFunction;
 import org.duckdb.DuckDBTableFunctionBindInfo;
 import org.duckdb.DuckDBTableFunctionCallInfo;
@@ -132,20 +130,7 @@ public final class Parquet implements AutoCloseable {
         try (DuckDBPreparedStatement statement =
                         connection.prepareStatement(select).unwrap(DuckDBPreparedStatement.class);
                 DuckDBChunkedResult result = statement.query()) {
-            Cells cells = new Cells();
-            while (result.nextChunk()) {
-                DuckDBDataChunkReader chunk = result.chunk();
-                List<DuckDBReadableVector> vectors = new ArrayList<>();
-                for (long i = 0; i < chunk.columnCount(); i++) {
-                    vectors.add(chunk.vector(i));
-                }
-                cells.chunk(vectors);
-                long size = chunk.rowCount();
-                for (long row = 0; row < size; row++) {
-                    cells.row(row);
-                    rows.accept(cells);
-                }
-            }
+            Cells.each(result, rows);
         } catch (SQLException e) {
             throw new KalendsException(
                     FailureCode.ARCHIVE_DAMAGED,
