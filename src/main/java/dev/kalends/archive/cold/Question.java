@@ -72,11 +72,13 @@ record Question(String sql, Set<List<String>> tables, Set<String> own) {
             if (parsed.path("error_type").asString("").equals("not implemented")) {
                 throw refused("It is no SELECT, WITH or VALUES");
             }
+            JsonNode position = parsed.path("position");
             throw ColdFailures.query(
-                    "%s (character %s)"
-                            .formatted(
-                                    parsed.path("error_message").asString(""),
-                                    parsed.path("position").asString("?")),
+                    parsed.path("error_message").asString("")
+                            + (position.isMissingNode()
+                                    ? ""
+                                    : ", after %s characters".formatted(position.asString("")))
+                            + ".",
                     null);
         }
         JsonNode statements = parsed.path("statements");

@@ -62,6 +62,8 @@ public final class QueryEngine implements AutoCloseable {
                         "SET disabled_optimizers = 'late_materialization,statistics_propagation'");
                 engine.execute("SET allowed_directories = [%s]".formatted(literal(folder + "/")));
                 engine.execute("SET enable_external_access = false");
+                engine.execute("CREATE SCHEMA public");
+                engine.execute("SET search_path = 'public'");
                 engine.execute("SET lock_configuration = true");
             } catch (QueryFailure e) {
                 engine.close();
