@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 
 /// One query over archived tables.
 ///
@@ -186,10 +185,11 @@ final class ColdQuery implements AutoCloseable {
     /// Finds out which files are kept, and what of them is needed; fetches footers.
     private Map<ColdFile, Need.Parts> needed(Question question) {
         tables.forEach(each -> each.plan(engine));
-        List<Scan> scans = Scan.of(engine, question, tables);
+        List<ColdGroup> groups = tables.stream().flatMap(each -> each.groups().stream()).toList();
+        List<Scan> scans = Scan.of(engine, question, groups);
         Map<ColdFile, Need.Parts> parts = new HashMap<>();
-        for (ColdTable table : tables) {
-            Need need = new Need(engine, table, scans);
+        for (ColdGroup group : groups) {
+            Need need = new Need(engine, group, scans);
             List<ColdFile> files = need.files();
             kept.addAll(files);
             watch.all(
@@ -274,9 +274,7 @@ final class ColdQuery implements AutoCloseable {
         Map<ColdFile, Need.Parts> parts = needed(question);
         watch.all(kept.stream().<Runnable>map(file -> () -> fetch(file, fetch, parts)).toList());
         for (ColdTable table : tables) {
-            table.read(
-                    engine,
-                    table.files().stream().filter(kept::contains).collect(Collectors.toList()));
+            table.read(engine, kept);
         }
         return reader.from(engine.columns(sql));
     }

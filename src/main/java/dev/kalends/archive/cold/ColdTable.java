@@ -5,26 +5,26 @@ import dev.kalends.archive.manifest.Manifest;
 import dev.kalends.archive.manifest.Manifest.Column;
 import dev.kalends.sql.QualifiedName;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// A table that a query names: its archived files, and the columns that they have between them.
-///
-/// @param number tells it from the other tables of the query
-record ColdTable(int number, QualifiedName name, List<ViewColumn> columns, List<ColdFile> files) {
+record ColdTable(QualifiedName name, List<ViewColumn> columns, List<ColdGroup> groups) {
     ColdTable {
         columns = List.copyOf(columns);
-        files = List.copyOf(files);
+        groups = List.copyOf(groups);
     }
 
     /// Columns stand as in the newest archive, those that only older ones have behind them.
     ///
-    /// @param manifests oldest first
+    /// @param number tells it from the other tables of the query
+    /// @param manifests oldest first; one at least
     static ColdTable of(
             int number, QualifiedName name, List<Manifest> manifests, List<ColdFile> files) {
         SequencedMap<String, String> types = new LinkedHashMap<>();
@@ -43,12 +43,23 @@ record ColdTable(int number, QualifiedName name, List<ViewColumn> columns, List<
             }
             columns.add(new ViewColumn(column, type));
         });
-        return new ColdTable(number, name, columns, files);
+        Map<List<Column>, List<ColdFile>> alike = new LinkedHashMap<>();
+        // Of archives without a row there is no file, but there are columns.
+        manifests.forEach(each -> alike.put(each.columns(), new ArrayList<>()));
+        files.forEach(
+                each -> Objects.requireNonNull(alike.get(each.manifest().columns())).add(each));
+        List<ColdGroup> groups = new ArrayList<>();
+        alike.forEach((present, ofGroup) ->
+                groups.add(
+                        new ColdGroup(
+                                "%s.t%dg%d".formatted(QueryEngine.SCHEMA, number, groups.size()),
+                                present,
+                                ofGroup)));
+        return new ColdTable(name, columns, groups);
     }
 
-    /// The stand-in that plans are made with: an empty table with columns c0, c1, …
-    String standIn() {
-        return "%s.t%d".formatted(QueryEngine.SCHEMA, number);
+    List<ColdFile> files() {
+        return groups.stream().flatMap(each -> each.files().stream()).toList();
     }
 
     private String view() {
@@ -60,88 +71,27 @@ record ColdTable(int number, QualifiedName name, List<ViewColumn> columns, List<
 
     /// Makes the table known without any of its rows.
     void plan(QueryEngine engine) {
-        List<String> typed = new ArrayList<>();
-        for (ViewColumn column : columns) {
-            typed.add("c%d %s".formatted(typed.size(), column.type()));
-        }
         engine.execute("CREATE SCHEMA IF NOT EXISTS " + QueryEngine.SCHEMA);
-        engine.execute("CREATE TABLE %s (%s)".formatted(standIn(), String.join(", ", typed)));
+        groups.forEach(each -> each.createStandIn(engine));
         engine.execute("CREATE SCHEMA IF NOT EXISTS " + QueryEngine.quoted(name.schema().value()));
-        engine.execute(view() + ofStandIn());
-    }
-
-    private String ofStandIn() {
-        List<String> named = new ArrayList<>();
-        for (ViewColumn column : columns) {
-            named.add("c%d AS %s".formatted(named.size(), QueryEngine.quoted(column.name())));
-        }
-        return "SELECT %s FROM %s".formatted(String.join(", ", named), standIn());
-    }
-
-    /// Puts the rows of files in its place. Files with the same columns are read as one.
-    void read(QueryEngine engine, Collection<ColdFile> chosen) {
-        if (chosen.isEmpty()) {
-            return;
-        }
-        Map<List<Column>, List<ColdFile>> alike =
-                chosen.stream()
-                        .collect(
-                                Collectors.groupingBy(
-                                        each -> each.manifest().columns(),
-                                        LinkedHashMap::new,
-                                        Collectors.toList()));
         engine.execute(
                 view()
-                        + alike.entrySet().stream()
-                                .map(each -> select(each.getKey(), each.getValue()))
+                        + groups.stream()
+                                .map(each -> each.planned(columns))
                                 .collect(Collectors.joining(" UNION ALL ")));
     }
 
-    private String select(List<Column> present, List<ColdFile> alike) {
-        Map<String, Column> byName =
-                present.stream().collect(Collectors.toMap(Column::name, each -> each));
-        String values =
-                columns.stream()
-                        .map(column -> {
-                            Column there = byName.get(column.name());
-                            return "%s AS %s"
-                                    .formatted(
-                                            there == null
-                                                    ? column.missing()
-                                                    : column.from(
-                                                            there.name(),
-                                                            QueryEngine.fileType(there)),
-                                            QueryEngine.quoted(column.name()));
-                        })
-                        .collect(Collectors.joining(", "));
-        return "SELECT %s FROM read_parquet([%s])"
-                .formatted(
-                        values,
-                        alike.stream()
-                                .map(each -> QueryEngine.literal(each.path()))
-                                .collect(Collectors.joining(", ")));
-    }
-
-    /// Where a column of the table is in a file.
-    ///
-    /// @return -1 if it is not there
-    int positionIn(Manifest manifest, int column) {
-        String wanted = columns.get(column).name();
-        List<Column> present = manifest.columns();
-        for (int i = 0; i < present.size(); i++) {
-            if (present.get(i).name().equals(wanted)) {
-                return i;
+    /// Puts the rows of files in its place, where the plan is the same.
+    void read(QueryEngine engine, Set<ColdFile> chosen) {
+        List<String> selects = new ArrayList<>();
+        for (ColdGroup group : groups) {
+            List<ColdFile> ofGroup = group.files().stream().filter(chosen::contains).toList();
+            if (!ofGroup.isEmpty()) {
+                selects.add(group.read(columns, ofGroup));
             }
         }
-        return -1;
-    }
-
-    /// Whether a file has values of a column in the table's own type, so that their order there is
-    /// their order here.
-    boolean ordersAlike(Manifest manifest, int column) {
-        int position = positionIn(manifest, column);
-        return position >= 0
-                && QueryEngine.fileType(manifest.columns().get(position))
-                        .equals(columns.get(column).type());
+        if (!selects.isEmpty()) {
+            engine.execute(view() + String.join(" UNION ALL ", selects));
+        }
     }
 }

@@ -2,7 +2,6 @@ package dev.kalends.archive.cold;
 
 import dev.kalends.archive.cold.ColdFile.Range;
 import dev.kalends.archive.duckdb.QueryEngine;
-import dev.kalends.archive.manifest.Manifest;
 import dev.kalends.archive.manifest.Manifest.DataFile;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Which files, and which of their column chunks, the scans of a query need.
@@ -23,7 +23,7 @@ final class Need {
     private static final int ROWS_PER_INSERT = 500;
 
     private final QueryEngine engine;
-    private final ColdTable table;
+    private final ColdGroup group;
     private final List<Scan> scans;
 
     /// What of a file is needed.
@@ -46,13 +46,13 @@ final class Need {
     /// @param bloom null if it has none
     private record Chunk(int file, int group, int column, Range bytes, @Nullable Range bloom) {}
 
-    private record Group(int file, int group) {}
+    private record Unit(int file, int part) {}
 
-    /// @param scans of all tables
-    Need(QueryEngine engine, ColdTable table, List<Scan> scans) {
+    /// @param scans of all files
+    Need(QueryEngine engine, ColdGroup group, List<Scan> scans) {
         this.engine = engine;
-        this.table = table;
-        this.scans = scans.stream().filter(each -> each.table().equals(table)).toList();
+        this.group = group;
+        this.scans = scans.stream().filter(each -> each.group().equals(group)).toList();
     }
 
     /// Files that can hold rows that count, by what the manifests say of the partition key.
@@ -66,11 +66,11 @@ final class Need {
 
     private List<ColdFile> files(Scan scan) {
         List<String> values = new ArrayList<>();
-        for (int i = 0; i < table.files().size(); i++) {
-            ColdFile file = table.files().get(i);
-            int key = keyOf(file.manifest());
+        for (int i = 0; i < group.files().size(); i++) {
+            ColdFile file = group.files().get(i);
+            int key = group.keyOf(file.manifest());
             DataFile data = file.data();
-            if (key >= 0 && table.ordersAlike(file.manifest(), key)) {
+            if (key >= 0) {
                 values.add(
                         "(%d, 0, %d, %s, %s, NULL, NULL)"
                                 .formatted(i, key, orNull(data.least()), orNull(data.greatest())));
@@ -94,41 +94,31 @@ final class Need {
                                                     Math.min(
                                                             i + ROWS_PER_INSERT, values.size())))));
         }
-        Set<Integer> out = excluded(scan).stream().map(Group::file).collect(Collectors.toSet());
+        Set<Integer> out = excluded(scan).stream().map(Unit::file).collect(Collectors.toSet());
         List<ColdFile> files = new ArrayList<>();
-        for (int i = 0; i < table.files().size(); i++) {
+        for (int i = 0; i < group.files().size(); i++) {
             if (!out.contains(i)) {
-                files.add(table.files().get(i));
+                files.add(group.files().get(i));
             }
         }
         return files;
-    }
-
-    /// The column of the table that the bounds of files are about.
-    ///
-    /// @return -1 if it is none
-    private int keyOf(Manifest manifest) {
-        for (int i = 0; i < table.columns().size() && !manifest.key().isEmpty(); i++) {
-            if (table.columns().get(i).name().equals(manifest.key().getFirst())) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private static String orNull(@Nullable String text) {
         return text == null ? "NULL" : QueryEngine.literal(text);
     }
 
-    private Set<Group> excluded(Scan scan) {
+    private List<String> types() {
+        return IntStream.range(0, group.columns().size()).mapToObj(group::type).toList();
+    }
+
+    private Set<Unit> excluded(Scan scan) {
         return engine
                 .rows(
                         "SELECT file, part FROM %s GROUP BY file, part HAVING NOT %s"
-                                .formatted(
-                                        BOUNDS,
-                                        new Pruning(table.columns()).condition(scan.filters())))
+                                .formatted(BOUNDS, new Pruning(types()).condition(scan.filters())))
                 .stream()
-                .map(row -> new Group(number(row, 0), number(row, 1)))
+                .map(row -> new Unit(number(row, 0), number(row, 1)))
                 .collect(Collectors.toSet());
     }
 
@@ -143,13 +133,15 @@ final class Need {
         Map<Integer, Set<Chunk>> wanted = new HashMap<>();
         for (Scan scan : scans) {
             Set<ColdFile> ofScan = new HashSet<>(files(scan));
-            Set<Group> out = scan.filters().isEmpty() ? Set.of() : excluded(scan, files);
+            Set<Unit> out =
+                    scan.filtered().isEmpty() || scan.filters().isEmpty()
+                            ? Set.of()
+                            : excluded(scan, files);
             for (Chunk chunk : chunks) {
                 ColdFile file = files.get(chunk.file());
-                if (ofScan.contains(file)
-                        && !out.contains(new Group(chunk.file(), chunk.group()))) {
+                if (ofScan.contains(file) && !out.contains(new Unit(chunk.file(), chunk.group()))) {
                     groups.computeIfAbsent(chunk.file(), _ -> new TreeSet<>()).add(chunk.group());
-                    if (reads(scan, scan.columns(), chunk, file)) {
+                    if (scan.columns().contains(chunk.column())) {
                         wanted.computeIfAbsent(chunk.file(), _ -> new HashSet<>()).add(chunk);
                     }
                 }
@@ -168,29 +160,23 @@ final class Need {
                                             .map(Chunk::group)
                                             .distinct()
                                             .count(),
-                            ranges(files.get(i), wanted.getOrDefault(i, Set.of()))));
+                            ranges(wanted.getOrDefault(i, Set.of()))));
         }
         return parts;
     }
 
     /// Bloom filters are looked at for columns with filters only.
-    private List<Range> ranges(ColdFile file, Set<Chunk> chunks) {
+    private List<Range> ranges(Set<Chunk> chunks) {
         List<Range> ranges = new ArrayList<>();
         for (Chunk chunk : chunks) {
             ranges.add(chunk.bytes());
             Range bloom = chunk.bloom();
             if (bloom != null
-                    && scans.stream().anyMatch(scan -> reads(scan, scan.filtered(), chunk, file))) {
+                    && scans.stream().anyMatch(scan -> scan.filtered().contains(chunk.column()))) {
                 ranges.add(bloom);
             }
         }
         return ranges;
-    }
-
-    private static boolean reads(Scan scan, Set<Integer> columns, Chunk chunk, ColdFile file) {
-        return columns.stream()
-                .anyMatch(column ->
-                        scan.table().positionIn(file.manifest(), column) == chunk.column());
     }
 
     private static String paths(List<ColdFile> files) {
@@ -226,38 +212,31 @@ final class Need {
         return chunks;
     }
 
-    private Set<Group> excluded(Scan scan, List<ColdFile> files) {
+    private Set<Unit> excluded(Scan scan, List<ColdFile> files) {
         List<String> known = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
-            ColdFile file = files.get(i);
-            for (int column : scan.filtered()) {
-                if (table.ordersAlike(file.manifest(), column)) {
-                    known.add(
-                            "(%s, %d, %d, %d)"
-                                    .formatted(
-                                            QueryEngine.literal(file.path()),
-                                            table.positionIn(file.manifest(), column),
-                                            i,
-                                            column));
-                }
-            }
-        }
-        if (known.isEmpty()) {
-            return Set.of();
+            known.add("(%s, %d)".formatted(QueryEngine.literal(files.get(i).path()), i));
         }
         // Text that is not plain ASCII may be shown with escapes, and then has another order.
         engine.execute(
                 """
                 CREATE OR REPLACE TABLE %s AS
-                SELECT k.file, g.row_group_id AS part, k.col,
+                SELECT k.file, g.row_group_id AS part, g.column_id AS col,
                        CASE WHEN regexp_full_match(g.stats_min_value, '[ -\\[\\]-~]*') THEN g.stats_min_value END AS least,
                        CASE WHEN g.max_is_exact AND regexp_full_match(g.stats_max_value, '[ -\\[\\]-~]*')
                             THEN g.stats_max_value END AS greatest,
                        g.stats_null_count AS nulls, g.row_group_num_rows AS total
                   FROM parquet_metadata([%s]) g
-                  JOIN (VALUES %s) k(path, position, file, col) ON k.path = g.file_name AND k.position = g.column_id
+                  JOIN (VALUES %s) k(path, file) ON k.path = g.file_name
+                 WHERE g.column_id IN (%s)
                 """
-                        .formatted(BOUNDS, paths(files), String.join(", ", known)));
+                        .formatted(
+                                BOUNDS,
+                                paths(files),
+                                String.join(", ", known),
+                                scan.filtered().stream()
+                                        .map(String::valueOf)
+                                        .collect(Collectors.joining(", "))));
         return excluded(scan);
     }
 

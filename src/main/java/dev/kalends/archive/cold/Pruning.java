@@ -26,10 +26,11 @@ final class Pruning {
                     "VARCHAR");
     private static final String TRUE = "true";
 
-    private final List<ViewColumn> columns;
+    private final List<String> types;
 
-    Pruning(List<ViewColumn> columns) {
-        this.columns = List.copyOf(columns);
+    /// @param types of the columns c0, c1, …
+    Pruning(List<String> types) {
+        this.types = List.copyOf(types);
     }
 
     String condition(List<JsonNode> filters) {
@@ -92,7 +93,7 @@ final class Pruning {
         if (column < 0) {
             return TRUE;
         }
-        String type = columns.get(column).type();
+        String type = types.get(column);
         if (!TYPES.contains(type) && !type.startsWith("DECIMAL")) {
             return TRUE;
         }
@@ -124,7 +125,7 @@ final class Pruning {
                         .map(each -> each.asString(""))
                         .collect(Collectors.joining("."));
         int column = name.matches("c\\d{1,6}") ? Integer.parseInt(name.substring(1)) : -1;
-        return column < columns.size() ? column : -1;
+        return column < types.size() ? column : -1;
     }
 
     /// A literal of the column's own type.

@@ -13,12 +13,12 @@ import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// One reading of a table in the plan of a query.
+/// One reading of files in the plan of a query.
 ///
-/// @param columns that are read, by their place in the table
+/// @param columns that are read, by their place in the files
 /// @param filters conditions that every row meets that counts, as DuckDB's parser says them
 /// @param filtered columns of these
-record Scan(ColdTable table, Set<Integer> columns, List<JsonNode> filters, Set<Integer> filtered) {
+record Scan(ColdGroup group, Set<Integer> columns, List<JsonNode> filters, Set<Integer> filtered) {
     private static final JsonMapper JSON = new JsonMapper();
 
     /// Text is kept; what DuckDB puts before a filter, and filters that are known only later, are
@@ -37,32 +37,32 @@ record Scan(ColdTable table, Set<Integer> columns, List<JsonNode> filters, Set<I
     /// What a query reads, as DuckDB plans it over the stand-ins.
     ///
     /// @throws QueryFailure if DuckDB refuses the query
-    static List<Scan> of(QueryEngine engine, Question question, List<ColdTable> tables) {
+    static List<Scan> of(QueryEngine engine, Question question, List<ColdGroup> groups) {
         String plan = engine.rows("EXPLAIN (FORMAT json) " + question.sql()).getFirst().getLast();
         List<Scan> scans = new ArrayList<>();
-        collect(engine, JSON.readTree(plan), tables, scans);
+        collect(engine, JSON.readTree(plan), groups, scans);
         return scans;
     }
 
     private static void collect(
-            QueryEngine engine, JsonNode node, List<ColdTable> tables, List<Scan> scans) {
+            QueryEngine engine, JsonNode node, List<ColdGroup> groups, List<Scan> scans) {
         if (node.isObject()) {
             JsonNode info = node.path("extra_info");
             String name = info.path("Table").asString("");
-            for (ColdTable table : tables) {
-                if (name.endsWith(table.standIn())) {
-                    scans.add(scan(engine, info, table));
+            for (ColdGroup group : groups) {
+                if (name.endsWith(group.standIn())) {
+                    scans.add(scan(engine, info, group));
                 }
             }
         }
-        node.forEach(each -> collect(engine, each, tables, scans));
+        node.forEach(each -> collect(engine, each, groups, scans));
     }
 
-    private static Scan scan(QueryEngine engine, JsonNode info, ColdTable table) {
+    private static Scan scan(QueryEngine engine, JsonNode info, ColdGroup group) {
         Set<Integer> columns = new TreeSet<>();
         boolean known = info.has("Projections");
         for (String name : texts(info.path("Projections"))) {
-            known &= add(name, table, columns);
+            known &= add(name, group, columns);
         }
         List<String> texts = texts(info.path("Filters"));
         Set<Integer> filtered = new TreeSet<>();
@@ -72,18 +72,18 @@ record Scan(ColdTable table, Set<Integer> columns, List<JsonNode> filters, Set<I
             JsonNode list = parsed.path("statements").path(0).path("node").path("select_list");
             known = list.size() == texts.size();
             list.forEach(filters::add);
-            known &= columnsOf(list, table, filtered);
+            known &= columnsOf(list, group, filtered);
         }
         if (!known) {
             // All of it, since nothing says what.
-            return new Scan(table, all(table), List.of(), all(table));
+            return new Scan(group, all(group), List.of(), all(group));
         }
         columns.addAll(filtered);
-        return new Scan(table, columns, filters, filtered);
+        return new Scan(group, columns, filters, filtered);
     }
 
-    private static Set<Integer> all(ColdTable table) {
-        return IntStream.range(0, table.columns().size()).boxed().collect(Collectors.toSet());
+    private static Set<Integer> all(ColdGroup group) {
+        return IntStream.range(0, group.columns().size()).boxed().collect(Collectors.toSet());
     }
 
     private static JsonNode parsed(QueryEngine engine, List<String> filters) {
@@ -106,26 +106,26 @@ record Scan(ColdTable table, Set<Integer> columns, List<JsonNode> filters, Set<I
     }
 
     /// @return false if a name is no column of the stand-in
-    private static boolean columnsOf(JsonNode node, ColdTable table, Set<Integer> columns) {
+    private static boolean columnsOf(JsonNode node, ColdGroup group, Set<Integer> columns) {
         boolean known = true;
         if (node.path("class").asString("").equals("COLUMN_REF")) {
             JsonNode names = node.path("column_names");
-            known = names.size() == 1 && add(names.get(0).asString(""), table, columns);
+            known = names.size() == 1 && add(names.get(0).asString(""), group, columns);
         }
         for (JsonNode each : node) {
-            known &= columnsOf(each, table, columns);
+            known &= columnsOf(each, group, columns);
         }
         return known;
     }
 
-    private static boolean add(String name, ColdTable table, Set<Integer> columns) {
+    private static boolean add(String name, ColdGroup group, Set<Integer> columns) {
         Matcher matcher = COLUMN.matcher(name);
         if (!matcher.matches()) {
             return false;
         }
         int column = Integer.parseInt(matcher.group(1));
         columns.add(column);
-        return column < table.columns().size();
+        return column < group.columns().size();
     }
 
     private static List<String> texts(JsonNode node) {
