@@ -37,6 +37,9 @@ final class ColdFile {
     private State state = State.NOTHING;
     private long bytesRead;
 
+    /// From here on all is there.
+    private long present;
+
     /// What is on this machine.
     enum State {
         NOTHING,
@@ -53,6 +56,7 @@ final class ColdFile {
         this.manifest = manifest;
         this.file = file;
         this.local = local;
+        this.present = file.bytes();
     }
 
     ColdPartition partition() {
@@ -123,6 +127,7 @@ final class ColdFile {
         } catch (IOException e) {
             throw Workspace.failed("write " + local, e);
         }
+        present = size - Math.max(footer, first);
         state = State.RANGES;
     }
 
@@ -132,12 +137,20 @@ final class ColdFile {
             return;
         }
         try (FileChannel channel = FileChannel.open(local, StandardOpenOption.WRITE)) {
-            for (Range each : joined(ranges)) {
+            for (Range each : missing(ranges)) {
                 fetch(archive, channel, each);
             }
         } catch (IOException e) {
             throw Workspace.failed("write " + local, e);
         }
+    }
+
+    /// What of ranges is not there yet, as it would be fetched.
+    List<Range> missing(List<Range> ranges) {
+        return joined(ranges).stream()
+                .filter(each -> each.from() < present)
+                .map(each -> new Range(each.from(), Math.min(each.to(), present)))
+                .toList();
     }
 
     /// In order, without overlaps, and joined where little lies between.

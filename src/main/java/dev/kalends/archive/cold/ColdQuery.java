@@ -223,14 +223,17 @@ final class ColdQuery implements AutoCloseable {
             ColdPartition partition, List<ColdFile> files, Map<ColdFile, Need.Parts> parts) {
         List<ColdFile> chosen = files.stream().filter(kept::contains).toList();
         long bytesAll = files.stream().mapToLong(each -> each.data().bytes()).sum();
-        List<Need.Parts> ofChosen =
-                chosen.stream().filter(ColdFile::hasRanges).map(parts::get).toList();
-        boolean whole = ofChosen.size() < chosen.size();
+        boolean whole = !chosen.stream().allMatch(ColdFile::hasRanges);
+        List<Need.Parts> ofChosen = whole ? List.of() : chosen.stream().map(parts::get).toList();
         long bytes =
                 whole
                         ? chosen.stream().mapToLong(each -> each.data().bytes()).sum()
-                        : chosen.stream().mapToLong(ColdFile::bytesRead).sum()
-                                + ofChosen.stream().mapToLong(Need.Parts::bytes).sum();
+                        : chosen.stream()
+                                .mapToLong(each ->
+                                        each.bytesRead()
+                                                + Objects.requireNonNull(parts.get(each))
+                                                        .bytes(each))
+                                .sum();
         return new PartitionRead(
                 partition.table(),
                 partition.partition(),

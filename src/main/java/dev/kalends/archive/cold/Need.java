@@ -35,11 +35,9 @@ final class Need {
             ranges = List.copyOf(ranges);
         }
 
-        /// Bytes, as they would be fetched.
-        long bytes() {
-            return ColdFile.joined(ranges).stream()
-                    .mapToLong(each -> each.to() - each.from())
-                    .sum();
+        /// Bytes that are still to be fetched.
+        long bytes(ColdFile file) {
+            return file.missing(ranges).stream().mapToLong(each -> each.to() - each.from()).sum();
         }
     }
 
