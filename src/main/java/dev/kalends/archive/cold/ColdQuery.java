@@ -294,8 +294,10 @@ final class ColdQuery implements AutoCloseable {
     /// @throws KalendsException STORE_FAILED if temporary files cannot be removed
     @Override
     public void close() {
-        watch.close();
-        engine.close();
-        workspace.close();
+        // Backwards: the workspace goes when nobody writes to it any more, whatever the others say.
+        try (Workspace _ = workspace;
+                QueryEngine _ = engine) {
+            watch.close();
+        }
     }
 }

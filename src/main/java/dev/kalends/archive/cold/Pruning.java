@@ -23,6 +23,7 @@ final class Pruning {
                     "DATE",
                     "TIMESTAMP",
                     "TIMESTAMP WITH TIME ZONE",
+                    "UUID",
                     "VARCHAR");
     private static final String TRUE = "true";
 

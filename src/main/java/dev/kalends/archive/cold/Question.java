@@ -30,6 +30,7 @@ record Question(String sql, Set<List<String>> tables, Set<String> own) {
                     "current_setting",
                     "getenv",
                     "getvariable",
+                    "json_serialize_plan",
                     "nextval",
                     "sleep_ms",
                     "write_log");
