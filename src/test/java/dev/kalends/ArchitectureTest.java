@@ -114,6 +114,15 @@ class ArchitectureTest {
                     entry("archive.view", Set.of("sql", "failure", "catalog", "pg", "execute")),
                     entry("wire", Set.of("failure")),
                     entry(
+                            "archive.cold",
+                            Set.of(
+                                    "sql",
+                                    "unit",
+                                    "failure",
+                                    "archive",
+                                    "archive.manifest",
+                                    "archive.duckdb")),
+                    entry(
                             "app",
                             Set.of(
                                     "sql",
@@ -134,6 +143,7 @@ class ArchitectureTest {
                                     "analyze",
                                     "store",
                                     "archive",
+                                    "archive.cold",
                                     "archive.manifest",
                                     "archive.seal",
                                     "archive.view",
@@ -178,6 +188,7 @@ class ArchitectureTest {
                                     "maintain",
                                     "analyze",
                                     "prisma",
+                                    "archive.cold",
                                     "app",
                                     "archive.view",
                                     "fleet",

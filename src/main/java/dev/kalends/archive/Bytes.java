@@ -3,15 +3,16 @@ package dev.kalends.archive;
 import java.util.Arrays;
 
 /// Bytes that are appended to and used again.
-final class Bytes {
+public final class Bytes {
     private byte[] content = new byte[1024];
     private int size;
 
-    byte[] content() {
+    /// The buffer, of which the first `size` bytes count.
+    public byte[] content() {
         return content;
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 

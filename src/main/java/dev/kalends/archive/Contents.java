@@ -4,13 +4,8 @@ import dev.kalends.archive.duckdb.Cells;
 import dev.kalends.archive.duckdb.Parquet;
 import dev.kalends.archive.manifest.Manifest;
 import dev.kalends.archive.manifest.Manifest.DataFile;
-import dev.kalends.archive.manifest.Manifest.Encryption;
-import dev.kalends.archive.seal.KeyRing;
-import dev.kalends.archive.seal.WrappedKey;
 import dev.kalends.execute.PartitionArchive.Content;
-import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
-import dev.kalends.store.ObjectStore;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -33,8 +28,7 @@ final class Contents {
                     Map.entry("KOI8R", Charset.forName("KOI8-R")),
                     Map.entry("EUC_JP", Charset.forName("EUC-JP")));
 
-    private final ObjectStore store;
-    private final KeyRing keys;
+    private final ArchivedObjects objects;
     private final Parquet parquet;
 
     /// What is done with each row.
@@ -42,9 +36,8 @@ final class Contents {
         void take(Cells cells, RowText text);
     }
 
-    Contents(ObjectStore store, KeyRing keys, Parquet parquet) {
-        this.store = store;
-        this.keys = keys;
+    Contents(ArchivedObjects objects, Parquet parquet) {
+        this.objects = objects;
         this.parquet = parquet;
     }
 
@@ -58,7 +51,7 @@ final class Contents {
         try (Workspace workspace = Workspace.create()) {
             for (DataFile file : manifest.files()) {
                 Path object = workspace.file(file.name());
-                fetch(folder, file, object);
+                objects.fetch(folder, file, object);
                 Workspace.remove(object);
             }
         }
@@ -83,7 +76,7 @@ final class Contents {
         }
         Content content = new Content(checksum.rows(), checksum.value());
         if (!content.same(new Content(manifest.rows(), manifest.checksum()))) {
-            throw damaged(
+            throw ArchivedObjects.damaged(
                     folder,
                     "has %d rows with checksum %s, its manifest says %d and %s"
                             .formatted(
@@ -97,44 +90,15 @@ final class Contents {
 
     /// Brings a file here, compared with its digest, and opens it if it is encrypted.
     Path fetched(Manifest manifest, String folder, DataFile file, Workspace workspace) {
-        Path object = workspace.file(file.name());
-        fetch(folder, file, object);
-        Path plain = plain(manifest, file, folder, object, workspace);
-        if (!plain.equals(object)) {
-            Workspace.remove(object);
-        }
+        Path plain = workspace.file(file.name() + ".plain");
+        objects.plain(manifest, file, folder, plain);
         return plain;
     }
 
     static KalendsException otherRows(String folder, DataFile file, long rows) {
-        return damaged(
+        return ArchivedObjects.damaged(
                 folder + "/" + file.name(),
                 "has %d rows, its manifest says %d".formatted(rows, file.rows()));
-    }
-
-    private void fetch(String folder, DataFile file, Path into) {
-        String key = folder + "/" + file.name();
-        store.get(key, into);
-        long bytes = Workspace.size(into);
-        if (bytes != file.bytes()) {
-            throw damaged(key, "has %d bytes, its manifest says %d".formatted(bytes, file.bytes()));
-        }
-        String digest = Digests.sha256(into);
-        if (!digest.equals(file.sha256())) {
-            throw damaged(
-                    key, "has SHA-256 %s, its manifest says %s".formatted(digest, file.sha256()));
-        }
-    }
-
-    private Path plain(
-            Manifest manifest, DataFile file, String folder, Path object, Workspace workspace) {
-        Encryption encryption = manifest.encryption();
-        if (encryption == null) {
-            return object;
-        }
-        Path plain = workspace.file(file.name() + ".plain");
-        keys.open(wrapped(encryption)).decrypt(object, plain, folder + "/" + file.name());
-        return plain;
     }
 
     private void read(Manifest manifest, Path file, Checksum checksum, Rows rows) {
@@ -155,17 +119,5 @@ final class Contents {
                     }
                     rows.take(cells, text);
                 });
-    }
-
-    static WrappedKey wrapped(Encryption encryption) {
-        return new WrappedKey(encryption.method(), encryption.keyId(), encryption.wrappedKey());
-    }
-
-    static KalendsException damaged(String object, String difference) {
-        return new KalendsException(
-                FailureCode.ARCHIVE_DAMAGED,
-                "%s %s.".formatted(object, difference),
-                "Nothing was changed.",
-                "Bring the object back from a version or a replica of the store.");
     }
 }

@@ -99,7 +99,8 @@ final class Export {
                     session.transaction(
                             Session.Isolation.READ_COMMITTED,
                             () -> files(session, printed, sealer, workspace));
-            new Contents(store, keys, parquet).rows(manifest, folder, (_, _) -> {});
+            new Contents(new ArchivedObjects(store, keys), parquet)
+                    .rows(manifest, folder, (_, _) -> {});
             publish(manifest);
             return new Copy(
                     folder,
@@ -116,7 +117,7 @@ final class Export {
         written.add(key);
         store.put(key, json);
         if (!Arrays.equals(store.read(key, json.length + 1), json)) {
-            throw Contents.damaged(key, "is not what was written");
+            throw ArchivedObjects.damaged(key, "is not what was written");
         }
     }
 

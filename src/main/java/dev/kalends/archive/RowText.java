@@ -12,21 +12,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Rows of a file as PostgreSQL's text: each field by itself, and the row as `row::text` prints it.
-final class RowText {
+public final class RowText {
     private final List<Column> columns;
     private final List<Bytes> fields = new ArrayList<>();
     private final Bytes record = new Bytes();
     private final @Nullable Charset recoded;
 
     /// @param encoding of the database, in which the row's hash is computed
-    RowText(List<Column> columns, Charset encoding) {
+    public RowText(List<Column> columns, Charset encoding) {
         this.columns = columns;
         this.recoded = encoding.equals(StandardCharsets.UTF_8) ? null : encoding;
         columns.forEach(_ -> fields.add(new Bytes()));
     }
 
     /// Takes a row.
-    void set(Cells cells) {
+    public void set(Cells cells) {
         for (int i = 0; i < columns.size(); i++) {
             Bytes field = fields.get(i);
             field.clear();
@@ -37,7 +37,7 @@ final class RowText {
     }
 
     /// The text of a field that is not null, in UTF-8; good until the next row.
-    Bytes field(int column) {
+    public Bytes field(int column) {
         return fields.get(column);
     }
 

@@ -2,6 +2,7 @@ package dev.kalends.archive;
 
 import dev.kalends.archive.duckdb.Parquet;
 import dev.kalends.archive.manifest.Manifest;
+import dev.kalends.archive.manifest.Manifest.DataFile;
 import dev.kalends.archive.manifest.ManifestJson;
 import dev.kalends.archive.seal.KeyRing;
 import dev.kalends.archive.seal.WrappedKey;
@@ -17,6 +18,7 @@ import dev.kalends.sql.Sql;
 import dev.kalends.sql.SqlList;
 import dev.kalends.store.ObjectStore;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -48,6 +50,7 @@ public final class StoreArchive implements PartitionArchive {
 
     private final ObjectStore store;
     private final KeyRing keys;
+    private final ArchivedObjects objects;
     private final Settings settings;
 
     /// @param memoryBytes of the Parquet library, beside the JVM's heap
@@ -80,6 +83,7 @@ public final class StoreArchive implements PartitionArchive {
     public StoreArchive(ObjectStore store, KeyRing keys, Settings settings) {
         this.store = store;
         this.keys = keys;
+        this.objects = new ArchivedObjects(store, keys);
         this.settings = settings;
     }
 
@@ -155,7 +159,7 @@ public final class StoreArchive implements PartitionArchive {
         if (encryption == null) {
             return before;
         }
-        WrappedKey key = keys.rewrap(Contents.wrapped(encryption));
+        WrappedKey key = keys.rewrap(ArchivedObjects.wrapped(encryption));
         Manifest after = before.with(Export.encryption(key));
         byte[] json = ManifestJson.write(after);
         String manifest = location + "/" + MANIFEST;
@@ -171,7 +175,7 @@ public final class StoreArchive implements PartitionArchive {
     @Override
     public Loaded load(Session session, String location, QualifiedName into) {
         try (Parquet parquet = parquet()) {
-            return new Load(new Contents(store, keys, parquet), manifest(location), location)
+            return new Load(new Contents(objects, parquet), manifest(location), location)
                     .run(session, into);
         }
     }
@@ -239,7 +243,7 @@ public final class StoreArchive implements PartitionArchive {
         }
         if (copy.content().rows() != before.rows() - removed) {
             discard(copy.location());
-            throw Contents.damaged(
+            throw ArchivedObjects.damaged(
                     location,
                     "has other rows than its manifest says: %d less %d are not %d"
                             .formatted(before.rows(), removed, copy.content().rows()));
@@ -295,7 +299,7 @@ public final class StoreArchive implements PartitionArchive {
     public Manifest digests(String location) {
         Manifest manifest = manifest(location);
         try (Parquet parquet = parquet()) {
-            new Contents(store, keys, parquet).digests(manifest, location);
+            new Contents(objects, parquet).digests(manifest, location);
         }
         return manifest;
     }
@@ -304,9 +308,24 @@ public final class StoreArchive implements PartitionArchive {
     public Manifest rows(String location) {
         Manifest manifest = manifest(location);
         try (Parquet parquet = parquet()) {
-            new Contents(store, keys, parquet).rows(manifest, location, (_, _) -> {});
+            new Contents(objects, parquet).rows(manifest, location, (_, _) -> {});
         }
         return manifest;
+    }
+
+    /// A file as Parquet: fetched whole, compared with its manifest, decrypted if need be.
+    ///
+    /// @throws KalendsException OBJECT_MISSING, ARCHIVE_DAMAGED or ARCHIVE_KEY
+    public void plain(Manifest manifest, DataFile file, String location, Path into) {
+        objects.plain(manifest, file, location, into);
+    }
+
+    /// A part of an object, which has no digest to be compared with.
+    ///
+    /// @param from first byte, counted from 0
+    /// @throws KalendsException OBJECT_MISSING, or ARCHIVE_DAMAGED if the object has another size
+    public byte[] range(String location, DataFile file, long from, int bytes) {
+        return objects.range(location, file, from, bytes);
     }
 
     @Override
@@ -331,7 +350,7 @@ public final class StoreArchive implements PartitionArchive {
         }
         Parquet parquet = Parquet.open(new Parquet.Limits(settings.memoryBytes(), 1));
         return new ArchivedRows(
-                new Contents(store, keys, parquet), manifest, location, wanted, parquet);
+                new Contents(objects, parquet), manifest, location, wanted, parquet);
     }
 
     @Override

@@ -5,30 +5,35 @@ import dev.kalends.failure.KalendsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
 /// A folder for files under way, gone with what is in it when it is closed.
-final class Workspace implements AutoCloseable {
+public final class Workspace implements AutoCloseable {
     private final Path folder;
 
     private Workspace(Path folder) {
         this.folder = folder;
     }
 
-    static Workspace create() {
+    public static Workspace create() {
         try {
-            return new Workspace(Files.createTempDirectory("kalends-archive-"));
+            return new Workspace(Files.createTempDirectory("kalends-archive-").toRealPath());
         } catch (IOException e) {
             throw failed("make a folder for temporary files", e);
         }
     }
 
-    Path file(String name) {
+    public Path folder() {
+        return folder;
+    }
+
+    public Path file(String name) {
         return folder.resolve(name);
     }
 
-    static void remove(Path file) {
+    public static void remove(Path file) {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
@@ -36,7 +41,7 @@ final class Workspace implements AutoCloseable {
         }
     }
 
-    static long size(Path file) {
+    public static long size(Path file) {
         try {
             return Files.size(file);
         } catch (IOException e) {
@@ -44,7 +49,7 @@ final class Workspace implements AutoCloseable {
         }
     }
 
-    static KalendsException failed(String deed, IOException cause) {
+    public static KalendsException failed(String deed, IOException cause) {
         return new KalendsException(
                 FailureCode.STORE_FAILED,
                 "Cannot %s: %s".formatted(deed, cause),
@@ -55,10 +60,12 @@ final class Workspace implements AutoCloseable {
 
     /// Removes what is in it.
     void empty() {
-        try (Stream<Path> files = Files.list(folder)) {
-            List<Path> all = files.toList();
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
             for (Path each : all) {
-                Files.deleteIfExists(each);
+                if (!each.equals(folder)) {
+                    Files.deleteIfExists(each);
+                }
             }
         } catch (IOException e) {
             throw failed("empty " + folder, e);

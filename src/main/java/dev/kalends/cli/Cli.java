@@ -1,10 +1,13 @@
 package dev.kalends.cli;
 
+import dev.kalends.failure.FailureCode;
+import dev.kalends.failure.KalendsException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
@@ -35,6 +38,7 @@ public final class Cli {
         COMMANDS.put("maintain", new MaintainCommand());
         COMMANDS.put("archive", new ArchiveCommand());
         COMMANDS.put("restore", new RestoreCommand());
+        COMMANDS.put("cold", new ColdCommand());
         COMMANDS.put("stop", new StopCommand());
         COMMANDS.put("serve", new ServeCommand());
         COMMANDS.put("schema", new SchemaCommand());
@@ -104,6 +108,13 @@ public final class Cli {
         String name = parsed.subcommand().commandSpec().name();
         Command command = Objects.requireNonNull(COMMANDS.get(name), name);
         try {
+            if (!command.outputs().contains(call.output())) {
+                throw new KalendsException(
+                        FailureCode.USAGE,
+                        Output.unfit(call.output().name().toLowerCase(Locale.ROOT)) + ".",
+                        Call.UNCHANGED,
+                        "kalends %s --help".formatted(name));
+            }
             return command.run(call);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

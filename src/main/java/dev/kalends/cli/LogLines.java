@@ -32,7 +32,7 @@ final class LogLines extends LayoutBase<ILoggingEvent> {
     public String doLayout(ILoggingEvent event) {
         String line =
                 switch (output) {
-                    case TEXT -> text(event);
+                    case TEXT, TABLE, CSV, PARQUET -> text(event);
                     case JSON -> JSON.writeValueAsString(fields(event));
                 };
         return line + "\n";

@@ -52,6 +52,10 @@ public enum FailureCode {
     ARCHIVE_NOT_FOUND(2),
     /// What was archived does not fit the table as it is now.
     RESTORE_CONFLICT(5),
+    /// A query over the archive that cannot be run as it is written.
+    QUERY_FAILED(2),
+    /// A query over the archive that takes longer, or more memory, than it may.
+    QUERY_LIMIT(1),
     STOPPED(1),
     STATEMENT_FAILED(1);
 

@@ -1,19 +1,45 @@
 package dev.kalends.archive.duckdb;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.duckdb.DuckDBChunkedResult;
+import org.duckdb.DuckDBDataChunkReader;
 import org.duckdb.DuckDBReadableVector;
 
 /// One row of a file, good until the next one is read.
 public final class Cells {
     private List<DuckDBReadableVector> vectors = List.of();
-    private long row;
+    private long row = -1;
+    private long size;
 
-    void chunk(List<DuckDBReadableVector> next) {
-        vectors = next;
+    /// Passes every row on, in their order.
+    static void each(DuckDBChunkedResult result, Consumer<Cells> rows) {
+        Cells cells = new Cells();
+        while (cells.next(result)) {
+            rows.accept(cells);
+        }
     }
 
-    void row(long index) {
-        row = index;
+    /// Goes on to the next row.
+    ///
+    /// @return false at the end
+    boolean next(DuckDBChunkedResult result) {
+        row++;
+        while (row >= size) {
+            if (!result.nextChunk()) {
+                return false;
+            }
+            DuckDBDataChunkReader chunk = result.chunk();
+            List<DuckDBReadableVector> next = new ArrayList<>();
+            for (long i = 0; i < chunk.columnCount(); i++) {
+                next.add(chunk.vector(i));
+            }
+            vectors = next;
+            size = chunk.rowCount();
+            row = 0;
+        }
+        return true;
     }
 
     public boolean isNull(int column) {

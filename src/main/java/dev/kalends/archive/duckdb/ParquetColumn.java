@@ -39,8 +39,27 @@ final class ParquetColumn {
                     "Nothing was changed.",
                     "Bring the manifest back from a version or a replica of the store.");
         }
-        return "DECIMAL(%s, %s)"
+        return "DECIMAL(%s,%s)"
                 .formatted(matcher.group(1), matcher.group(2) == null ? "0" : matcher.group(2));
+    }
+
+    /// Its type to DuckDB.
+    String fileType() {
+        return switch (form) {
+            case BOOLEAN -> "BOOLEAN";
+            case INT16 -> "SMALLINT";
+            case INT32 -> "INTEGER";
+            case INT64 -> "BIGINT";
+            case FLOAT -> "FLOAT";
+            case DOUBLE -> "DOUBLE";
+            case TEXT, PRINTED -> "VARCHAR";
+            case BYTES -> "BLOB";
+            case DATE -> "DATE";
+            case TIMESTAMP -> "TIMESTAMP";
+            case INSTANT -> "TIMESTAMP WITH TIME ZONE";
+            case UUID -> "UUID";
+            case DECIMAL -> decimal();
+        };
     }
 
     /// What the source delivers for it: numbers as they are, days and microseconds as integers, all

@@ -5,12 +5,8 @@ import dev.kalends.failure.KalendsException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
 import org.duckdb.DuckDBChunkedResult;
-import org.duckdb.DuckDBDataChunkReader;
 import org.duckdb.DuckDBPreparedStatement;
-import org.duckdb.DuckDBReadableVector;
 import org.jspecify.annotations.Nullable;
 
 /// The rows of one file, in their order, one chunk in memory at a time.
@@ -19,8 +15,6 @@ public final class ParquetRows implements AutoCloseable {
     private final DuckDBChunkedResult result;
     private final Path file;
     private final Cells cells = new Cells();
-    private long row;
-    private long size;
 
     private ParquetRows(DuckDBPreparedStatement statement, DuckDBChunkedResult result, Path file) {
         this.statement = statement;
@@ -45,22 +39,7 @@ public final class ParquetRows implements AutoCloseable {
 
     /// @return the next row, good until the one after it; null at the end
     public @Nullable Cells next() {
-        while (row == size) {
-            if (!result.nextChunk()) {
-                return null;
-            }
-            DuckDBDataChunkReader chunk = result.chunk();
-            List<DuckDBReadableVector> vectors = new ArrayList<>();
-            for (long i = 0; i < chunk.columnCount(); i++) {
-                vectors.add(chunk.vector(i));
-            }
-            cells.chunk(vectors);
-            size = chunk.rowCount();
-            row = 0;
-        }
-        cells.row(row);
-        row++;
-        return cells;
+        return cells.next(result) ? cells : null;
     }
 
     private static KalendsException damaged(Path file, SQLException cause) {
