@@ -2,10 +2,8 @@ package dev.kalends.app;
 
 import dev.kalends.archive.StoreArchive;
 import dev.kalends.archive.manifest.Manifest;
-import dev.kalends.archive.view.ViewWork;
 import dev.kalends.catalog.PartitionBounds;
 import dev.kalends.config.Config;
-import dev.kalends.execute.ArchiveViews;
 import dev.kalends.execute.Lease;
 import dev.kalends.execute.LockPolicy;
 import dev.kalends.execute.Pacer;
@@ -264,21 +262,9 @@ public final class Archiving {
     private void forget(Session session, Archived archived) {
         for (PartitionSets.Maintained each : PartitionSets.all(session)) {
             if (Long.valueOf(each.id()).equals(archived.set())) {
-                views(archive).forget(session, each.oid(), archived.id());
+                ArchiveViewing.following(archive).forget(session, each.oid(), archived.id());
             }
         }
-    }
-
-    /// @param archive null where none is at hand
-    static ArchiveViews views(@Nullable PartitionArchive archive) {
-        return new ViewWork(location -> {
-            if (archive == null) {
-                throw refused(
-                        "An archive view is to change, and the archive is not at hand.",
-                        "Run this with the archive section of the configuration.");
-            }
-            return archive.columns(location);
-        });
     }
 
     private static KalendsException refused(String what, String next) {
@@ -440,7 +426,7 @@ public final class Archiving {
                             stop,
                             event -> {},
                             archive,
-                            views(archive)),
+                            ArchiveViewing.following(archive)),
                     session);
         }
     }

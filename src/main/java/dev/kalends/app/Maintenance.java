@@ -115,7 +115,7 @@ public final class Maintenance {
                             stop,
                             listener,
                             archive,
-                            Archiving.views(archive));
+                            ArchiveViewing.following(archive));
             hands.limitLockWaits();
             return use.apply(new Tick(hands, config, table -> Lease.tryTake(target, table)));
         } catch (PgException e) {
