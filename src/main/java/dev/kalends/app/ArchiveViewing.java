@@ -2,10 +2,13 @@ package dev.kalends.app;
 
 import dev.kalends.archive.view.ArchiveView;
 import dev.kalends.archive.view.ViewServer;
+import dev.kalends.archive.view.ViewWork;
 import dev.kalends.config.ArchiveConfig;
 import dev.kalends.config.Config;
 import dev.kalends.config.ViewConfig;
+import dev.kalends.execute.ArchiveViews;
 import dev.kalends.execute.Lease;
+import dev.kalends.execute.PartitionArchive;
 import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.journal.Journal;
@@ -31,6 +34,22 @@ public final class ArchiveViewing {
         this.target = target;
         this.config = config;
         this.archive = archive;
+    }
+
+    /// What keeps views right while partitions move.
+    ///
+    /// @param archive null where none is at hand
+    static ArchiveViews following(@Nullable PartitionArchive archive) {
+        return new ViewWork(location -> {
+            if (archive == null) {
+                throw new KalendsException(
+                        FailureCode.REFUSED,
+                        "An archive view is to change, and the archive is not at hand.",
+                        UNCHANGED,
+                        "Run this with the archive section of the configuration.");
+            }
+            return archive.columns(location);
+        });
     }
 
     /// Makes the view over a table, or makes it as it should be now.

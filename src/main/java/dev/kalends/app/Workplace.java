@@ -1,6 +1,5 @@
 package dev.kalends.app;
 
-import dev.kalends.archive.view.ViewWork;
 import dev.kalends.config.Config;
 import dev.kalends.execute.ArchiveViews;
 import dev.kalends.execute.LockPolicy;
@@ -8,8 +7,6 @@ import dev.kalends.execute.Pacer;
 import dev.kalends.execute.PartitionArchive;
 import dev.kalends.execute.ProgressEvent;
 import dev.kalends.execute.StopSignal;
-import dev.kalends.failure.FailureCode;
-import dev.kalends.failure.KalendsException;
 import dev.kalends.maintain.Hands;
 import dev.kalends.pg.Session;
 import dev.kalends.pg.Target;
@@ -55,15 +52,6 @@ record Workplace(
 
     /// The views over live and archived rows, which follow partitions.
     ArchiveViews views() {
-        return new ViewWork(location -> {
-            if (archive == null) {
-                throw new KalendsException(
-                        FailureCode.REFUSED,
-                        "An archive view is to change, and the archive is not at hand.",
-                        "Nothing was removed.",
-                        "Run this with the archive section of the configuration.");
-            }
-            return archive.columns(location);
-        });
+        return ArchiveViewing.following(archive);
     }
 }

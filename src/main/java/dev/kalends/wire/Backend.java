@@ -226,37 +226,13 @@ final class Backend implements AutoCloseable {
                 answers.complete("SET");
             }
             case Statement.Nothing(String tag) -> answers.complete(tag);
-            case Statement.Begin(String tag) -> {
-                if (transaction == Transaction.NONE) {
-                    transaction = Transaction.OPEN;
-                }
-                answers.complete(tag);
-            }
-            case Statement.Commit _ -> {
-                String tag = transaction == Transaction.FAILED ? "ROLLBACK" : "COMMIT";
-                endTransaction();
-                answers.complete(tag);
-            }
-            case Statement.Rollback _ -> {
-                endTransaction();
-                answers.complete("ROLLBACK");
-            }
-            case Statement.Savepoint(String name) -> {
-                need("SAVEPOINT");
-                limit(savepoints.size());
-                savepoints.add(new Savepoint(name, List.copyOf(cursors.keySet())));
-                answers.complete("SAVEPOINT");
-            }
-            case Statement.Release(String name) -> {
-                need("RELEASE SAVEPOINT");
-                forget(savepoint(name));
-                answers.complete("RELEASE");
-            }
-            case Statement.RollbackTo(String name) -> {
-                need("ROLLBACK TO SAVEPOINT");
-                rollbackTo(savepoint(name));
-                answers.complete("ROLLBACK");
-            }
+            case Statement.Begin _,
+                    Statement.Commit _,
+                    Statement.Rollback _,
+                    Statement.Savepoint _,
+                    Statement.Release _,
+                    Statement.RollbackTo _ ->
+                    answers.complete(control(statement));
             case Statement.Declare declare -> {
                 declare(declare);
                 answers.complete("DECLARE CURSOR");
@@ -276,6 +252,46 @@ final class Backend implements AutoCloseable {
             case Statement.Select _, Statement.Explain _, Statement.Fetch _ ->
                     throw new IllegalStateException("It answers with rows: " + statement);
         }
+    }
+
+    /// A statement about the transaction.
+    ///
+    /// @return what is answered
+    private String control(Statement statement) {
+        return switch (statement) {
+            case Statement.Begin(String tag) -> {
+                if (transaction == Transaction.NONE) {
+                    transaction = Transaction.OPEN;
+                }
+                yield tag;
+            }
+            case Statement.Commit _ -> {
+                String tag = transaction == Transaction.FAILED ? "ROLLBACK" : "COMMIT";
+                endTransaction();
+                yield tag;
+            }
+            case Statement.Rollback _ -> {
+                endTransaction();
+                yield "ROLLBACK";
+            }
+            case Statement.Savepoint(String name) -> {
+                need("SAVEPOINT");
+                limit(savepoints.size());
+                savepoints.add(new Savepoint(name, List.copyOf(cursors.keySet())));
+                yield "SAVEPOINT";
+            }
+            case Statement.Release(String name) -> {
+                need("RELEASE SAVEPOINT");
+                forget(savepoint(name));
+                yield "RELEASE";
+            }
+            case Statement.RollbackTo(String name) -> {
+                need("ROLLBACK TO SAVEPOINT");
+                rollbackTo(savepoint(name));
+                yield "ROLLBACK";
+            }
+            default -> throw new IllegalStateException("Not about a transaction: " + statement);
+        };
     }
 
     private void declare(Statement.Declare declare) {

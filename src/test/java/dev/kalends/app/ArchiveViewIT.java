@@ -453,7 +453,8 @@ class ArchiveViewIT {
         String reader = database.createRole("reader");
         database.sql(
                 "grant \"%s\" to \"%s\"".formatted(app, kalends),
-                "alter table message owner to \"%s\"".formatted(app),
+                "do $$ declare t regclass; begin for t in select relid from pg_partition_tree('message') loop execute format('alter table %%s owner to \"%s\"', t); end loop; end $$"
+                        .formatted(app),
                 "grant create on schema public to \"%s\", \"%s\"".formatted(app, kalends),
                 "grant create on database \"%s\" to \"%s\"".formatted(database.name(), kalends),
                 "grant usage on schema kalends to \"%s\"".formatted(kalends),

@@ -40,6 +40,8 @@ public record ViewServer(String host, int port, String user, String password, St
         options.put("connect_timeout", "10");
         options.put("fetch_size", "1000");
         options.put("use_remote_estimate", "true");
+        // An idle session of the database would take a connection for nothing.
+        options.put("keep_connections", "off");
         options.put("updatable", "false");
         options.put("truncatable", "false");
         if (serverVersion >= 160000) {
