@@ -157,8 +157,8 @@ public record ViewServer(String host, int port, String user, String password, St
     private static final Sql FORGET =
             Sql.of("SELECT set_config('kalends.view_password', '', true)");
 
-    /// The password is handed over as a bind value and put together in the server: in a statement
-    /// it would stand in the server's log and in pg_stat_statements.
+    /// The password is handed over as a bind value and put together in the server: a statement with
+    /// it would stand in pg_stat_statements, and in the log of a server that logs all DDL.
     private static final Sql MAP =
             Sql.of(
                     """
