@@ -37,6 +37,64 @@ class ColdLimitsIT {
                     .encodeToString(
                             "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII));
 
+    /// With the place of a file and of its folder.
+    private static final List<String> REFUSED =
+            List.of(
+                    "select * from read_csv({file})",
+                    "select * from read_text({file})",
+                    "select * from read_blob({file})",
+                    "select * from read_parquet({file})",
+                    "select * from parquet_scan({file})",
+                    "select * from read_json_auto({file})",
+                    "select (select count(*) from read_csv({file})) from event",
+                    "select * from event where body in (select content from read_text({file}))",
+                    "with x as (from glob('/*')) select * from x",
+                    "select * from glob('/*')",
+                    "select * from parquet_metadata({file})",
+                    "select * from query('select 1')",
+                    "select * from query_table('event')",
+                    "select * from json_execute_serialized_sql(json_serialize_sql('select 1'))",
+                    "select * from duckdb_settings()",
+                    "select * from pragma_version()",
+                    "select current_setting('temp_directory')",
+                    "select getenv('HOME') from event",
+                    "select sleep_ms(1)",
+                    "select nextval('x')",
+                    "copy (select 1) to '{folder}/out.csv'",
+                    "copy event from {file}",
+                    "attach '{folder}/x.db' as x",
+                    "install httpfs",
+                    "load httpfs",
+                    "pragma version",
+                    "set memory_limit = '10GB'",
+                    "reset memory_limit",
+                    "set global lock_configuration = false",
+                    "create table x (i int)",
+                    "create macro f() as 1",
+                    "create secret s (type s3)",
+                    "insert into event values (1)",
+                    "update event set id = 1",
+                    "delete from event",
+                    "drop view event",
+                    "begin",
+                    "commit",
+                    "explain select 1",
+                    "describe event",
+                    "summarize event",
+                    "show tables",
+                    "call pragma_version()",
+                    "export database '{folder}/dump'",
+                    "checkpoint",
+                    "vacuum",
+                    "use memory",
+                    "prepare x as select 1",
+                    "select 1; select 2",
+                    "select 1; drop view event",
+                    "select * from event where id = $1",
+                    "select * from event where id = ?",
+                    "select 1) to '/tmp/x' (format csv); --",
+                    "");
+
     @TempDir Path folder;
 
     private ColdWorld world(TestDatabase database) {
@@ -76,66 +134,8 @@ class ColdLimitsIT {
         Path secret = folder.resolve("secret.csv");
         Files.writeString(secret, "password\nhunter2\n");
         String file = "'" + secret + "'";
-        List<String> refused =
-                List.of(
-                        "select * from read_csv(" + file + ")",
-                        "select * from read_text(" + file + ")",
-                        "select * from read_blob(" + file + ")",
-                        "select * from read_parquet(" + file + ")",
-                        "select * from parquet_scan(" + file + ")",
-                        "select * from read_json_auto(" + file + ")",
-                        "select (select count(*) from read_csv(" + file + ")) from event",
-                        "select * from event where body in (select content from read_text("
-                                + file
-                                + "))",
-                        "with x as (from glob('/*')) select * from x",
-                        "select * from glob('/*')",
-                        "select * from parquet_metadata(" + file + ")",
-                        "select * from query('select 1')",
-                        "select * from query_table('event')",
-                        "select * from json_execute_serialized_sql(json_serialize_sql('select 1'))",
-                        "select * from duckdb_settings()",
-                        "select * from pragma_version()",
-                        "select current_setting('temp_directory')",
-                        "select getenv('HOME') from event",
-                        "select sleep_ms(1)",
-                        "select nextval('x')",
-                        "copy (select 1) to '" + folder.resolve("out.csv") + "'",
-                        "copy event from " + file,
-                        "attach '" + folder.resolve("x.db") + "' as x",
-                        "install httpfs",
-                        "load httpfs",
-                        "pragma version",
-                        "set memory_limit = '10GB'",
-                        "reset memory_limit",
-                        "set global lock_configuration = false",
-                        "create table x (i int)",
-                        "create macro f() as 1",
-                        "create secret s (type s3)",
-                        "insert into event values (1)",
-                        "update event set id = 1",
-                        "delete from event",
-                        "drop view event",
-                        "begin",
-                        "commit",
-                        "explain select 1",
-                        "describe event",
-                        "summarize event",
-                        "show tables",
-                        "call pragma_version()",
-                        "export database '" + folder.resolve("dump") + "'",
-                        "checkpoint",
-                        "vacuum",
-                        "use memory",
-                        "prepare x as select 1",
-                        "select 1; select 2",
-                        "select 1; drop view event",
-                        "select * from event where id = $1",
-                        "select * from event where id = ?",
-                        "select 1) to '/tmp/x' (format csv); --",
-                        "");
-
-        for (String sql : refused) {
+        for (String each : REFUSED) {
+            String sql = each.replace("{file}", file).replace("{folder}", folder.toString());
             KalendsException failure = failure(() -> world.cold(sql));
             assertThat(failure.code())
                     .as(sql + ": " + failure.what())

@@ -75,6 +75,39 @@ class ColdQueryIT {
                     "select count(*) from \"Message\" where u = md5('4711')::uuid",
                     "values (1, 'a'), (2, null)");
 
+    /// Types of keys: how row i has it, and a range within one row group.
+    private static final List<List<String>> KEYS =
+            List.of(
+                    List.of("smallint", "i / 10", "4200", "4205"),
+                    List.of("integer", "i - 30000", "12000", "12100"),
+                    List.of(
+                            "bigint",
+                            "i * 1000000000000",
+                            "50000000000000000",
+                            "50100000000000000"),
+                    List.of("date", "date '1700-01-01' + i::int", "'1830-01-01'", "'1830-02-01'"),
+                    List.of(
+                            "timestamp",
+                            "timestamp '2026-01-01' + i * interval '1 minute'",
+                            "'2026-01-30'",
+                            "'2026-01-31'"),
+                    List.of(
+                            "timestamptz",
+                            "timestamptz '2026-01-01 00:00+00' + i * interval '1 minute'",
+                            "'2026-01-30 00:00+00'",
+                            "'2026-01-30 06:00+02'"),
+                    List.of(
+                            "uuid",
+                            "(lpad(to_hex(i::bigint * 65536), 8, '0') || '-0000-7000-8000-000000000000')::uuid",
+                            "'90000000-0000-7000-8000-000000000000'",
+                            "'90ffffff-0000-7000-8000-000000000000'"),
+                    List.of(
+                            "text",
+                            "'clh' || lpad(i::text, 8, '0')",
+                            "'clh00042000'",
+                            "'clh00042100'"),
+                    List.of("numeric(12,3)", "i / 8.0", "1000.125", "1100.5"));
+
     @TempDir Path folder;
 
     private ColdWorld world(TestDatabase database) {
@@ -148,44 +181,9 @@ class ColdQueryIT {
     @OldestAndNewest
     void readsOneRowGroupForARangeOfAKeyOfAnyType(TestDatabase database) {
         ColdWorld world = world(database);
-        List<List<String>> keys =
-                List.of(
-                        List.of("smallint", "i / 10", "4200", "4205"),
-                        List.of("integer", "i - 30000", "12000", "12100"),
-                        List.of(
-                                "bigint",
-                                "i * 1000000000000",
-                                "50000000000000000",
-                                "50100000000000000"),
-                        List.of(
-                                "date",
-                                "date '1700-01-01' + i::int",
-                                "'1830-01-01'",
-                                "'1830-02-01'"),
-                        List.of(
-                                "timestamp",
-                                "timestamp '2026-01-01' + i * interval '1 minute'",
-                                "'2026-01-30'",
-                                "'2026-01-31'"),
-                        List.of(
-                                "timestamptz",
-                                "timestamptz '2026-01-01 00:00+00' + i * interval '1 minute'",
-                                "'2026-01-30 00:00+00'",
-                                "'2026-01-30 06:00+02'"),
-                        List.of(
-                                "uuid",
-                                "(lpad(to_hex(i::bigint * 65536), 8, '0') || '-0000-7000-8000-000000000000')::uuid",
-                                "'90000000-0000-7000-8000-000000000000'",
-                                "'90ffffff-0000-7000-8000-000000000000'"),
-                        List.of(
-                                "text",
-                                "'clh' || lpad(i::text, 8, '0')",
-                                "'clh00042000'",
-                                "'clh00042100'"),
-                        List.of("numeric(12,3)", "i / 8.0", "1000.125", "1100.5"));
-        for (int i = 0; i < keys.size(); i++) {
+        for (int i = 0; i < KEYS.size(); i++) {
             String table = "keyed_" + i;
-            List<String> key = keys.get(i);
+            List<String> key = KEYS.get(i);
             database.sql(
                     "create table %s (k %s not null, other int, body text)"
                             .formatted(table, key.getFirst()),
