@@ -3,7 +3,6 @@ package dev.kalends.migrate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.kalends.Main;
 import dev.kalends.demo.messaging.Generator;
 import dev.kalends.demo.messaging.Ledger;
 import dev.kalends.demo.messaging.Loader;
@@ -12,8 +11,8 @@ import dev.kalends.demo.messaging.TrafficOptions;
 import dev.kalends.demo.messaging.TrafficReport;
 import dev.kalends.demo.messaging.Variant;
 import dev.kalends.embedded.EmbeddedPostgres;
+import dev.kalends.testing.KalendsProgram;
 import dev.kalends.testing.TestServers;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -200,22 +199,11 @@ class KilledIT {
     }
 
     private Process start(EmbeddedPostgres server, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-XX:TieredStopAtLevel=1");
-        command.add("-XX:+UseSerialGC");
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(Main.class.getName());
-        command.add("--database");
-        command.add("postgresql://postgres@127.0.0.1:" + server.port() + "/postgres");
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(new File(folder.toFile(), "kalends.log")))
-                .start();
+        return new KalendsProgram(
+                        folder,
+                        "postgresql://postgres@127.0.0.1:" + server.port() + "/postgres",
+                        Map.of())
+                .start(List.of(arguments));
     }
 
     private static String state(EmbeddedPostgres server) throws SQLException {
