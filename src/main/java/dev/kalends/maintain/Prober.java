@@ -128,6 +128,33 @@ final class Prober {
                 guards.stream().map(QualifiedName::render).toList());
     }
 
+    /// The server looks for referring rows once for each key that leaves a guard.
+    private static final Sql UNINDEXED =
+            Sql.of(
+                    """
+                    SELECT c.conrelid::regclass::text,
+                           (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.place)
+                              FROM unnest(c.conkey) WITH ORDINALITY k(column_number, place)
+                              JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.column_number)
+                      FROM pg_constraint c
+                     WHERE c.contype = 'f' AND c.conparentid = 0
+                       AND c.confrelid IN (SELECT to_regclass(t)::oid FROM unnest(?::text[]) t)
+                       AND NOT EXISTS (SELECT FROM pg_index i
+                                        WHERE i.indrelid = c.conrelid AND i.indisvalid AND i.indpred IS NULL
+                                          AND (i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey)
+                     ORDER BY 1, 2
+                    """);
+
+    /// Foreign keys without an index, by which keys leave the guards slowly: a sentence each.
+    List<String> unindexed(List<QualifiedName> guards) {
+        return session.query(
+                UNINDEXED,
+                row ->
+                        "No index of %1$s begins with (%2$s): the server looks through all of %1$s for each key that leaves the guard. CREATE INDEX ON %1$s (%2$s) makes that quick."
+                                .formatted(row.text(1), row.text(2)),
+                guards.stream().map(QualifiedName::render).toList());
+    }
+
     private static final String NOT_SATISFYING =
             "SELECT count(*) FROM (SELECT FROM {leaf} AS {name} WHERE NOT coalesce(({condition}), false) LIMIT {most}) x";
     private static final String SATISFYING =

@@ -13,6 +13,7 @@ import dev.kalends.plan.MaintenanceStep;
 import dev.kalends.plan.MaintenanceWork;
 import dev.kalends.plan.Partition;
 import dev.kalends.plan.Scheme;
+import dev.kalends.plan.SetSpec;
 import dev.kalends.sql.QualifiedName;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -72,6 +73,15 @@ final class SetPlanner {
                         lifecycle.of(scene, maintained, set, times, policy, local(times), leaving);
                 draft.steps.addAll(result.steps());
                 draft.stays.addAll(result.stays());
+                if (!maintained.spec().guards().isEmpty()
+                        && result.steps().stream()
+                                .anyMatch(each -> each instanceof MaintenanceStep.Retire)) {
+                    draft.notes.addAll(
+                            prober.unindexed(
+                                    maintained.spec().guards().stream()
+                                            .map(SetSpec.Guard::table)
+                                            .toList()));
+                }
             }
         } catch (IllegalArgumentException e) {
             throw new KalendsException(

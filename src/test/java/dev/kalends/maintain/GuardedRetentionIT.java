@@ -70,6 +70,10 @@ class GuardedRetentionIT {
                             database.url(), CONVERSION + RETAIN, "2026-11-10T00:00:00Z");
             assertThat(MaintainedTables.failures(first)).isEmpty();
             assertThat(first.waits()).isTrue();
+            assertThat(first.tables().getFirst().notes())
+                    .containsExactly(
+                            "No index of public.reaction begins with (message): the server looks through all of public.reaction for each key that leaves the guard."
+                                    + " CREATE INDEX ON public.reaction (message) makes that quick.");
 
             TickReport report =
                     MaintainedTables.agreedTick(
