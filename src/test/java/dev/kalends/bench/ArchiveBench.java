@@ -108,7 +108,7 @@ final class ArchiveBench {
                             "pg_dump",
                             "-Fc",
                             "-t",
-                            "\"ConversationMessage_\"*",
+                            "conversation_message_*",
                             "-f",
                             dump.toString(),
                             "-d",
@@ -158,7 +158,8 @@ final class ArchiveBench {
         try (Connection connection = server.connect("postgres")) {
             Loader.load(connection, generator, Variant.AS_MIGRATED, loaded -> {});
         }
-        Config config = ConfigReader.parse("{}", "kalends.yaml", folder, Map.of());
+        Config config =
+                ConfigReader.parse("cleanup: {grace: 0s}\n", "kalends.yaml", folder, Map.of());
         Kalends kalends =
                 new Kalends(
                         Target.parse(uri("postgres"), ""),
