@@ -100,7 +100,9 @@ class CarryStorageIT {
     private static String tablespace(TestDatabase database, Path folder, String name) {
         String whole = database.name() + "_" + name;
         String directory = folder.resolve(database.name() + name.length()).toString();
-        database.sql("COPY (SELECT 1) TO PROGRAM 'mkdir -m 700 %s'".formatted(directory));
+        database.sql(
+                "COPY (SELECT 1) TO PROGRAM 'cat >/dev/null; mkdir -m 700 %s'"
+                        .formatted(directory));
         database.sql(
                 "CREATE TABLESPACE \"%s\" LOCATION '%s'"
                         .formatted(whole.replace("\"", "\"\""), directory));
