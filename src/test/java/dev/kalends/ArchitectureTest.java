@@ -112,6 +112,9 @@ class ArchitectureTest {
                                     "archive.duckdb",
                                     "archive.seal")),
                     entry("archive.view", Set.of("sql", "failure", "catalog", "pg", "execute")),
+                    entry(
+                            "archive.iceberg",
+                            Set.of("sql", "failure", "config", "pg", "store", "archive.manifest")),
                     entry("wire", Set.of("failure")),
                     entry(
                             "archive.cold",
@@ -144,6 +147,7 @@ class ArchitectureTest {
                                     "store",
                                     "archive",
                                     "archive.cold",
+                                    "archive.iceberg",
                                     "archive.manifest",
                                     "archive.seal",
                                     "archive.view",
@@ -197,7 +201,14 @@ class ArchitectureTest {
                                     "demo.messaging")));
 
     private static final Set<String> JDBC =
-            Set.of("pg", "archive.duckdb", "fleet.schedule", "embedded", "demo", "demo.messaging");
+            Set.of(
+                    "pg",
+                    "archive.duckdb",
+                    "archive.iceberg",
+                    "fleet.schedule",
+                    "embedded",
+                    "demo",
+                    "demo.messaging");
     private static final Set<String> WIRING = Set.of("", "cli", "demo");
     private static final Set<String> TERMINAL = Set.of("", "cli");
     private static final Set<String> TIME =

@@ -12,6 +12,7 @@ import dev.kalends.store.Stores;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The archive that a configuration names, opened when it is first needed: most ticks need none.
@@ -52,6 +53,12 @@ public final class ArchiveAccess implements PartitionArchive, AutoCloseable {
             archive = opened;
         }
         return opened;
+    }
+
+    /// The store itself.
+    synchronized ObjectStore store() {
+        open();
+        return Objects.requireNonNull(store);
     }
 
     @Override

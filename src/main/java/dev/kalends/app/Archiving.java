@@ -31,6 +31,7 @@ public final class Archiving {
     private final Workplace workplace;
     private final ArchivedPartitions partitions;
     private final ArchiveAccess archive;
+    private final IcebergTables iceberg;
 
     /// Which archived partitions are meant.
     ///
@@ -68,7 +69,9 @@ public final class Archiving {
 
     public Archiving(
             Target target, Config config, Clock clock, StopSignal stop, ArchiveAccess archive) {
-        this.workplace = new Workplace(target, config, clock, stop, event -> {}, archive);
+        this.iceberg = new IcebergTables(target, config, clock, archive);
+        this.workplace =
+                new Workplace(target, config, clock, stop, event -> {}, iceberg.over(archive));
         this.partitions = new ArchivedPartitions(target, stop);
         this.archive = archive;
     }
@@ -117,12 +120,14 @@ public final class Archiving {
 
     /// Removes archives whose rows are nowhere else, or are: asked for by name.
     public List<Outcome> expire(Selection selection) {
-        return partitions.each(
-                partitions.wanted(selection),
-                (session, archived) -> {
-                    Expiry.of(archived).run(session, archive, workplace.views());
-                    return List.of();
-                });
+        return iceberg.followed(
+                partitions.each(
+                        partitions.wanted(selection),
+                        (session, archived) -> {
+                            Expiry.of(archived)
+                                    .run(session, iceberg.over(archive), workplace.views());
+                            return List.of();
+                        }));
     }
 
     /// Wraps the data keys of encrypted archives under the current key.
@@ -165,12 +170,15 @@ public final class Archiving {
         StoreArchive store = archive.open();
         List<QualifiedName> tables = all.stream().map(Archived::table).distinct().toList();
         try (Lease _ = Lease.take(workplace.target(), tables)) {
-            return partitions.each(
-                    all, (session, archived) -> erase(store, session, archived, where, because));
+            return iceberg.followed(
+                    partitions.each(
+                            all,
+                            (session, archived) ->
+                                    erase(store, session, archived, where, because)));
         }
     }
 
-    private static List<String> erase(
+    private List<String> erase(
             StoreArchive store, Session session, Archived archived, String where, String because) {
         refuseHeld(archived);
         StoreArchive.Erased erased = store.without(session, archived.location(), where);
@@ -202,6 +210,8 @@ public final class Archiving {
             store.discard(copy.location());
             throw refused("%s was held or replaced meanwhile.".formatted(archived.leaf()));
         }
+        // The new copy takes its place in one step.
+        iceberg.mustFollow(archived.table());
         store.discard(archived.location());
         List<String> told = new ArrayList<>();
         told.add(
@@ -248,7 +258,12 @@ public final class Archiving {
     ///
     /// @param leftovers as [#leftovers] told them
     public void sweep(List<String> leftovers) {
-        leftovers.forEach(archive::discard);
+        leftovers.forEach(iceberg.over(archive)::discard);
+    }
+
+    /// The Iceberg tables over what is archived.
+    public IcebergTables iceberg() {
+        return iceberg;
     }
 
     /// Writes partitions of one table that are in the database to the archive, whatever their age.

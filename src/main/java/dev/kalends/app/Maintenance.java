@@ -10,6 +10,7 @@ import dev.kalends.failure.KalendsException;
 import dev.kalends.failure.ShellCommand;
 import dev.kalends.journal.Journal;
 import dev.kalends.journal.PartitionSets;
+import dev.kalends.maintain.SetReport;
 import dev.kalends.maintain.Tick;
 import dev.kalends.maintain.TickReport;
 import dev.kalends.pg.PgException;
@@ -19,6 +20,7 @@ import dev.kalends.plan.MaintenanceWork;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -30,6 +32,7 @@ public final class Maintenance {
             "Each action is a transaction of its own: what was done is done, nothing is done by half.";
 
     private final Workplace workplace;
+    private final @Nullable IcebergTables iceberg;
 
     /// @param archive null where none can be written
     public Maintenance(
@@ -39,7 +42,18 @@ public final class Maintenance {
             StopSignal stop,
             ProgressEvent.Listener listener,
             @Nullable PartitionArchive archive) {
-        this.workplace = new Workplace(target, config, clock, stop, listener, archive);
+        this.iceberg =
+                archive instanceof ArchiveAccess access
+                        ? new IcebergTables(target, config, clock, access)
+                        : null;
+        this.workplace =
+                new Workplace(
+                        target,
+                        config,
+                        clock,
+                        stop,
+                        listener,
+                        archive == null || iceberg == null ? archive : iceberg.over(archive));
     }
 
     /// The tables under maintenance, oldest first.
@@ -65,7 +79,54 @@ public final class Maintenance {
     /// @param tables empty for all
     public TickReport run(
             List<QualifiedName> tables, Set<MaintenanceWork> work, Tick.Consent consent) {
-        return ticking(tables, tick -> tick.run(tables, work, consent));
+        TickReport report = ticking(tables, tick -> tick.run(tables, work, consent));
+        return iceberg != null
+                        && work.contains(MaintenanceWork.LIFECYCLE)
+                        && report.standing() == TickReport.Standing.ACTIVE
+                ? followed(report, iceberg.sync(tables))
+                : report;
+    }
+
+    /// The report with what became of the Iceberg tables.
+    private static TickReport followed(TickReport report, List<IcebergTables.Shown> shown) {
+        List<SetReport> reports = new ArrayList<>();
+        for (SetReport each : report.tables()) {
+            SetReport followed = each;
+            for (IcebergTables.Shown one : shown) {
+                if (one.table().equals(each.table())) {
+                    followed = followed(each, one);
+                }
+            }
+            reports.add(followed);
+        }
+        return new TickReport(report.at(), report.standing(), reports);
+    }
+
+    private static SetReport followed(SetReport report, IcebergTables.Shown shown) {
+        List<String> done = new ArrayList<>(report.done());
+        List<String> notes = new ArrayList<>(report.notes());
+        List<SetReport.Failure> failures = new ArrayList<>(report.failures());
+        KalendsException failure = shown.failure();
+        if (failure != null) {
+            failures.add(
+                    new SetReport.Failure(
+                            failure.code(),
+                            failure.what() + " " + failure.state() + " " + failure.next()));
+        }
+        if (shown.added() + shown.removed() > 0) {
+            done.add(
+                    "Iceberg table %s: %d partitions came and %d went; it shows %d rows"
+                            .formatted(shown.name(), shown.added(), shown.removed(), shown.rows()));
+        }
+        notes.addAll(shown.leftOut());
+        return new SetReport(
+                report.table(),
+                report.planned(),
+                done,
+                report.waiting(),
+                report.stays(),
+                notes,
+                failures);
     }
 
     private TickReport ticking(List<QualifiedName> tables, Function<Tick, TickReport> use) {

@@ -27,12 +27,14 @@ public final class Restoring {
     private final Workplace workplace;
     private final ArchivedPartitions partitions;
     private final ArchiveAccess archive;
+    private final IcebergTables iceberg;
 
     public Restoring(
             Target target, Config config, Clock clock, StopSignal stop, ArchiveAccess archive) {
         this.workplace = new Workplace(target, config, clock, stop, event -> {}, archive);
         this.partitions = new ArchivedPartitions(target, stop);
         this.archive = archive;
+        this.iceberg = new IcebergTables(target, config, clock, archive);
     }
 
     /// Brings archived partitions back to where they were, oldest first.
@@ -61,7 +63,7 @@ public final class Restoring {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while partitions were restored", e);
         }
-        return outcomes;
+        return iceberg.followed(outcomes);
     }
 
     private Outcome restore(Archived archived, Restoration.Orphans orphans) {

@@ -47,7 +47,8 @@ final class ArchiveCommand implements Command {
                         "  kalends archive expire MessageQueue --to 2022",
                         "  kalends archive erase ConversationMessage --where \"\\\"memberId\\\" = 'c81…'\" --because \"request 12\"",
                         "  kalends archive sweep",
-                        "  kalends archive view ConversationMessage");
+                        "  kalends archive view ConversationMessage",
+                        "  kalends archive iceberg");
         spec.addPositional(
                 PositionalParamSpec.builder()
                         .paramLabel("ACTION")
@@ -61,7 +62,7 @@ final class ArchiveCommand implements Command {
                                         + " hold. rekey: puts encrypted archives under the current key, without writing their files"
                                         + " again. expire: removes for good. erase: writes archives anew without some rows. sweep: removes"
                                         + " what killed exports left in the store. view: makes a view over live and archived rows,"
-                                        + " or makes it as it should be now.")
+                                        + " or makes it as it should be now. iceberg: brings the Iceberg tables up to date.")
                         .build());
         ArchiveRange.addTables(spec);
         ArchiveRange.add(spec);
@@ -140,11 +141,12 @@ final class ArchiveCommand implements Command {
                 case "erase" -> erase(call, archiving);
                 case "sweep" -> sweep(call, archiving);
                 case "view" -> view(call, new ArchiveViewing(call.target(config), config, access));
+                case "iceberg" -> IcebergText.tell(call, archiving.iceberg().sync(call.tables()));
                 default ->
                         throw usage(
                                 "\"%s\" is nothing to be done with an archive."
                                         .formatted(call.word(0)),
-                                "Use list, export, verify, hold, release, rekey, expire, erase, sweep or view.");
+                                "Use list, export, verify, hold, release, rekey, expire, erase, sweep, view or iceberg.");
             };
         }
     }

@@ -88,21 +88,23 @@ public final class ConfigReader {
     }
 
     private static Config config(MappingReader in) {
+        ArchiveConfig archive = ArchiveReader.read(in.section("archive", Section.ARCHIVE));
         return new Config(
                 in.optional("database", Scalar.URL),
-                tables(in.sections("tables", Section.TABLE)),
+                tables(in.sections("tables", Section.TABLE), archive),
                 copy(in.section("copy", Section.COPY)),
                 switching(in.section("switch", Section.SWITCH)),
                 throttle(in.section("throttle", Section.THROTTLE)),
                 cleanup(in.section("cleanup", Section.CLEANUP)),
                 in.limited("diskFree", Scalar.SIZE, Config.DISK_FREE),
                 schedule(in.section("schedule", Section.SCHEDULE)),
-                ArchiveReader.read(in.section("archive", Section.ARCHIVE)),
+                archive,
                 SmokeReader.read(in.sections("smoke", Section.SMOKE)),
                 ArchiveReader.prices(in.section("prices", Section.PRICES)));
     }
 
-    private static List<TableConfig> tables(List<MappingReader> readers) {
+    private static List<TableConfig> tables(
+            List<MappingReader> readers, @Nullable ArchiveConfig archive) {
         List<Contradictions.Entry> entries = new ArrayList<>();
         Map<QualifiedName, Integer> lines = new HashMap<>();
         for (MappingReader in : readers) {
@@ -135,6 +137,7 @@ public final class ConfigReader {
             }
         }
         Contradictions.report(entries);
+        Contradictions.iceberg(entries, archive);
         return entries.stream().map(Contradictions.Entry::table).toList();
     }
 

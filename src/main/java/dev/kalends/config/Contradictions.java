@@ -62,6 +62,23 @@ final class Contradictions {
         }
     }
 
+    /// One Iceberg table shows one table, and what other engines can read.
+    static void iceberg(List<Entry> entries, @Nullable ArchiveConfig archive) {
+        Set<IcebergName> names = new HashSet<>();
+        for (Entry entry : entries) {
+            IcebergName name = entry.table().lifecycle().iceberg();
+            if (name != null && archive != null && archive.encryption() != null) {
+                entry.in()
+                        .report(
+                                "lifecycle",
+                                "iceberg is for archives that other engines can read, and archive.encryption keeps them from it");
+            }
+            if (name != null && !names.add(name)) {
+                entry.in().report("lifecycle", "iceberg: %s is another table's".formatted(name));
+            }
+        }
+    }
+
     /// A child partition may go before its parent's, never after.
     private static void paired(Entry child, List<Entry> entries) {
         List<TableConfig> alike = new ArrayList<>();

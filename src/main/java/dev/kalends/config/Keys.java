@@ -224,7 +224,11 @@ final class Keys {
                     optional(
                             "referrers",
                             new Shape.Words(Scalar.REFERRERS),
-                            "What becomes of rows of other tables that refer to rows which go."));
+                            "What becomes of rows of other tables that refer to rows which go."),
+                    optional(
+                            "iceberg",
+                            Scalar.ICEBERG,
+                            "The Apache Iceberg table that shows what is archived."));
 
     private static final List<Key> UPDATE =
             List.of(

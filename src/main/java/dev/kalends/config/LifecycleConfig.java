@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param schema where a partition that is kept goes; null for that of its table
 /// @param referrers what becomes of rows of other tables that refer to rows of a partition whose
 ///   time has come; of those not named, the rows keep the partition
+/// @param iceberg the Iceberg table that shows what is archived; null if there is none
 public record LifecycleConfig(
         @Nullable Age exportAfter,
         @Nullable Age archiveAfter,
@@ -31,7 +32,8 @@ public record LifecycleConfig(
         @Nullable String keepWhen,
         Ending ending,
         @Nullable Identifier schema,
-        Map<QualifiedName, Referrers> referrers) {
+        Map<QualifiedName, Referrers> referrers,
+        @Nullable IcebergName iceberg) {
     static final Limits<Age> AGE = new Limits<>(Age.LEAST, Age.GREATEST, Age::display);
 
     public LifecycleConfig {
@@ -65,7 +67,17 @@ public record LifecycleConfig(
 
     public static LifecycleConfig none() {
         return new LifecycleConfig(
-                null, null, null, null, List.of(), null, null, Ending.ARCHIVED, null, Map.of());
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                null,
+                null,
+                Ending.ARCHIVED,
+                null,
+                Map.of(),
+                null);
     }
 
     /// Whether nothing ever happens to a partition.

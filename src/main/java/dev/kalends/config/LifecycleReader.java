@@ -34,7 +34,8 @@ final class LifecycleReader {
                         in.optional("keepWhen", Scalar.SQL),
                         ending(in),
                         in.optional("schema", Scalar.COLUMN),
-                        referrers(in));
+                        referrers(in),
+                        in.optional("iceberg", Scalar.ICEBERG));
         refuseContradictions(in, read);
         return read;
     }
@@ -89,7 +90,7 @@ final class LifecycleReader {
             }
         }
         if (read.ending() == LifecycleConfig.Ending.DROPPED) {
-            for (String each : List.of("exportAfter", "archiveAfter", "retainArchive")) {
+            for (String each : List.of("exportAfter", "archiveAfter", "retainArchive", "iceberg")) {
                 if (in.has(each)) {
                     in.report(each, "contradicts drop: true, which means that nothing is archived");
                 }
@@ -101,7 +102,7 @@ final class LifecycleReader {
         if (in.has("dropWhen") && !in.has("retain")) {
             in.report("dropWhen", "needs retain, which says when partitions may go");
         }
-        for (String each : List.of("keep", "keepWhen", "referrers")) {
+        for (String each : List.of("keep", "keepWhen", "referrers", "iceberg")) {
             if (in.has(each) && !in.has("retain") && !in.has("archiveAfter")) {
                 in.report(each, "needs retain or archiveAfter: without them every partition stays");
             }
@@ -110,7 +111,7 @@ final class LifecycleReader {
             in.report("schema", "needs keep: detached, which says that partitions are kept there");
         }
         if (read.ending() == LifecycleConfig.Ending.DETACHED) {
-            for (String each : List.of("exportAfter", "archiveAfter", "retainArchive")) {
+            for (String each : List.of("exportAfter", "archiveAfter", "retainArchive", "iceberg")) {
                 if (in.has(each)) {
                     in.report(each, "contradicts keep: detached, by which nothing is archived");
                 }

@@ -31,6 +31,7 @@ record Scalar<T>(String expected, List<Tag> tags, List<String> words, Function<S
             text("a table's name, in quotes if it looks like a number", TableNames::parse);
     static final Scalar<Identifier> COLUMN =
             text("a column's name, in quotes if it looks like a number", Identifier::of);
+    static final Scalar<IcebergName> ICEBERG = text("NAMESPACE.TABLE", IcebergName::parse);
     static final Scalar<String> METHOD = words(List.of("range", "hash", "list"));
     static final Scalar<String> SECOND_METHOD = words(List.of("hash", "list"));
     static final Scalar<String> FORMAT =

@@ -56,6 +56,8 @@ public enum FailureCode {
     QUERY_FAILED(2),
     /// A query over the archive that takes longer, or more memory, than it may.
     QUERY_LIMIT(1),
+    /// The Iceberg table over an archive could not be brought up to date.
+    ICEBERG_FAILED(1),
     STOPPED(1),
     STATEMENT_FAILED(1);
 

@@ -37,6 +37,11 @@ public final class DirectoryStore implements ObjectStore {
         return root.toString();
     }
 
+    @Override
+    public String address() {
+        return "file:" + root;
+    }
+
     private Path path(String key) {
         return root.resolve(ObjectKey.checked(key));
     }

@@ -19,6 +19,10 @@ public interface ObjectStore extends AutoCloseable {
     /// For people: `s3://bucket/prefix`, or a folder.
     String name();
 
+    /// Where it is, as other programs name it: `s3://bucket/prefix` or `file:/folder`, without a
+    /// slash at the end. An object's address is this, a slash and its key.
+    String address();
+
     /// Writes a file as a new object. It is there wholly or not at all; of two writers one wins and
     /// the other gets OBJECT_EXISTS. Nothing of a failed upload is left.
     Stored put(String key, Path file);

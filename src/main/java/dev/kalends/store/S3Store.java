@@ -70,6 +70,11 @@ public final class S3Store implements ObjectStore {
     }
 
     @Override
+    public String address() {
+        return place.name();
+    }
+
+    @Override
     public Stored put(String key, Path file) {
         try {
             return writer.put(key, Content.OfFile.of(file));

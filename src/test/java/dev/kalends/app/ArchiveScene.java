@@ -34,6 +34,7 @@ record ArchiveScene(Path folder, String section) {
                 unique: {id: guard}
                 references: guard
             """;
+    private static final String RETAIN = "{retain: 2 months}";
     static final String LATER = "2027-03-10T00:00:00Z";
     static final QualifiedName MESSAGE = QualifiedName.of("public", "message");
 
@@ -93,7 +94,11 @@ record ArchiveScene(Path folder, String section) {
     }
 
     <T> T archiving(TestDatabase database, Work<T> work) {
-        Config config = config("{retain: 2 months}");
+        return archiving(database, RETAIN, work);
+    }
+
+    <T> T archiving(TestDatabase database, String lifecycle, Work<T> work) {
+        Config config = config(lifecycle);
         Clock clock = Clock.fixed(Instant.parse(LATER), ZoneOffset.UTC);
         try (ArchiveAccess access = new ArchiveAccess(config, folder, clock, "test")) {
             return work.with(
@@ -108,7 +113,14 @@ record ArchiveScene(Path folder, String section) {
 
     List<Archiving.Outcome> restoring(
             TestDatabase database, Function<Restoring, List<Archiving.Outcome>> work) {
-        Config config = config("{retain: 2 months}");
+        return restoring(database, RETAIN, work);
+    }
+
+    List<Archiving.Outcome> restoring(
+            TestDatabase database,
+            String lifecycle,
+            Function<Restoring, List<Archiving.Outcome>> work) {
+        Config config = config(lifecycle);
         Clock clock = Clock.fixed(Instant.parse(LATER), ZoneOffset.UTC);
         try (ArchiveAccess access = new ArchiveAccess(config, folder, clock, "test")) {
             return work.apply(

@@ -56,7 +56,8 @@ class LifecycleReaderTest {
                                 null,
                                 LifecycleConfig.Ending.DROPPED,
                                 null,
-                                Map.of()));
+                                Map.of(),
+                                null));
         assertThat(config.smoke())
                 .containsExactly(
                         new SmokeConfig.Query(
@@ -131,6 +132,7 @@ class LifecycleReaderTest {
                 "{drop: true}|:73: tables[0].lifecycle.drop: needs retain, which says when partitions are dropped",
                 "{dropWhen: done}|:77: tables[0].lifecycle.dropWhen: needs retain, which says when partitions may go",
                 "{keepWhen: open}|:77: tables[0].lifecycle.keepWhen: needs retain or archiveAfter: without them every partition stays",
+                "{iceberg: lake.events}|:76: tables[0].lifecycle.iceberg: needs retain or archiveAfter: without them every partition stays",
                 "{keep: detached}|:73: tables[0].lifecycle.keep: needs retain or archiveAfter: without them every partition stays",
                 "{keep: open, retain: 1 day}|:73: tables[0].lifecycle.keep: \"open\" is not one of: detached",
                 "{keep: detached, retain: 1 day, drop: true}|:73: tables[0].lifecycle.keep: contradicts drop: true",

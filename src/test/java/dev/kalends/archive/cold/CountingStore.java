@@ -23,6 +23,11 @@ final class CountingStore implements ObjectStore {
     }
 
     @Override
+    public String address() {
+        return store.address();
+    }
+
+    @Override
     public String name() {
         return store.name();
     }
