@@ -10,6 +10,7 @@ import dev.kalends.failure.FailureCode;
 import dev.kalends.failure.KalendsException;
 import dev.kalends.journal.Archives;
 import dev.kalends.journal.Archives.Archived;
+import dev.kalends.journal.Journal;
 import dev.kalends.pg.PgException;
 import dev.kalends.pg.Session;
 import dev.kalends.pg.Target;
@@ -128,6 +129,9 @@ public final class IcebergTables {
     /// What is in the archive alone: other rows are read from the database.
     private List<Archived> gone(QualifiedName table) {
         try (Session session = Session.open(target, "iceberg journal")) {
+            if (!Journal.exists(session)) {
+                return List.of();
+            }
             return Archives.all(session).stream()
                     .filter(each -> each.table().equals(table))
                     .filter(each -> each.standing() == Archives.Standing.GONE)

@@ -256,6 +256,22 @@ class LifecycleReaderTest {
                 yaml, "kalends.yaml", Path.of("."), Map.of("KALENDS_ARCHIVE_KEY", "k3y"));
     }
 
+    @Test
+    void refusesIcebergTablesThatNobodyCouldRead() {
+        assertThat(
+                        failure(
+                                """
+                                archive: {encryption: {key: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}
+                                tables:
+                                  - {table: A, partition: {key: at, every: day}, lifecycle: {retain: 1 year, iceberg: lake.a}}
+                                  - {table: B, partition: {key: at, every: day}, lifecycle: {retain: 1 year, iceberg: lake.a}}
+                                  - {table: C, partition: {key: at, every: day}, lifecycle: {retain: 1 year, iceberg: Lake.C}}
+                                """))
+                .hasMessageContaining("archive.encryption keeps them from it")
+                .hasMessageContaining("lake.a is another table's")
+                .hasMessageContaining("use lower-case letters, digits and _");
+    }
+
     private static ConfigException failure(String yaml) {
         try {
             throw new AssertionError("Read without a problem: " + parse(yaml));
