@@ -81,12 +81,12 @@ public final class IcebergCatalog implements AutoCloseable {
     /// @throws KalendsException ICEBERG_FAILED, or what the store throws
     public static IcebergCatalog open(Target target, ObjectStore store) {
         Session session = Session.open(target, "iceberg");
+        SessionPool pool = target.pool("iceberg catalog", 2);
         try {
             session.execute(WAIT);
             session.one(LOCK, row -> row.truth(1));
             session.execute(TABLES);
             String database = session.one(DATABASE, row -> row.text(1));
-            SessionPool pool = target.pool("iceberg catalog", 2);
             StoreFiles files = new StoreFiles(store);
             JdbcCatalog catalog =
                     new JdbcCatalog(
@@ -108,6 +108,7 @@ public final class IcebergCatalog implements AutoCloseable {
             });
             return opened;
         } catch (RuntimeException e) {
+            pool.close();
             session.close();
             throw e;
         }

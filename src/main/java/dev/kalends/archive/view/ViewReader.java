@@ -7,9 +7,9 @@ import dev.kalends.pg.Session;
 import dev.kalends.sql.Identifier;
 import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what a view is made of.
@@ -118,36 +118,43 @@ final class ViewReader {
         return session.query(NAMES, row -> Identifier.of(row.text(1)), relation.render());
     }
 
-    private static final Sql TYPES =
-            Sql.of(
-                    """
-                    SELECT a.attname || ' ' || t.typname FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-                     WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped
-                    """);
-
-    /// Names and domains of a foreign table's columns; empty if it is not there.
-    Set<String> types(QualifiedName foreignTable) {
-        return new TreeSet<>(session.query(TYPES, row -> row.text(1), foreignTable.render()));
-    }
-
     /// A foreign table of a view.
     ///
     /// @param archive the id of what it reads
-    record Foreign(Identifier name, long archive) {}
+    /// @param domains of its columns, in the order of these
+    record Foreign(Identifier name, long archive, List<String> columns, List<String> domains) {
+        Foreign {
+            columns = List.copyOf(columns);
+            domains = List.copyOf(domains);
+        }
+    }
 
     private static final Sql FOREIGN =
             Sql.of(
                     """
-                    SELECT c.relname, (SELECT substr(o, strpos(o, '=') + 1) FROM unnest(f.ftoptions) o WHERE o LIKE 'table_name=%')::bigint
+                    SELECT c.relname, (SELECT substr(o, strpos(o, '=') + 1) FROM unnest(f.ftoptions) o WHERE o LIKE 'table_name=%')::bigint,
+                           coalesce(a.names, '{}'), coalesce(a.types, '{}')
                       FROM pg_foreign_table f JOIN pg_class c ON c.oid = f.ftrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+                     CROSS JOIN LATERAL (SELECT array_agg(b.attname::text ORDER BY b.attnum) AS names, array_agg(t.typname::text ORDER BY b.attnum) AS types
+                                           FROM pg_attribute b JOIN pg_type t ON t.oid = b.atttypid
+                                          WHERE b.attrelid = c.oid AND b.attnum > 0 AND NOT b.attisdropped) a
                      WHERE n.nspname = ? ORDER BY c.relname
                     """);
 
-    List<Foreign> foreignTables(long tableOid) {
-        return session.query(
-                FOREIGN,
-                row -> new Foreign(Identifier.of(row.text(1)), row.number(2)),
-                ArchiveViewSql.schema(tableOid).value());
+    /// All of a view, by their names.
+    Map<Identifier, Foreign> foreignTables(long tableOid) {
+        Map<Identifier, Foreign> tables = new LinkedHashMap<>();
+        session.query(
+                        FOREIGN,
+                        row ->
+                                new Foreign(
+                                        Identifier.of(row.text(1)),
+                                        row.number(2),
+                                        row.texts(3),
+                                        row.texts(4)),
+                        ArchiveViewSql.schema(tableOid).value())
+                .forEach(each -> tables.put(each.name(), each));
+        return tables;
     }
 
     private static final Sql DOMAINS =

@@ -1,6 +1,7 @@
 package dev.kalends.archive.view;
 
 import dev.kalends.archive.view.ArchiveViewSql.Member;
+import dev.kalends.archive.view.ViewReader.Foreign;
 import dev.kalends.archive.view.ViewedTable.Column;
 import dev.kalends.archive.view.ViewedTable.Part;
 import dev.kalends.execute.ArchiveViews;
@@ -13,6 +14,7 @@ import dev.kalends.sql.QualifiedName;
 import dev.kalends.sql.Sql;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -50,16 +52,16 @@ public final class ViewWork implements ArchiveViews {
     List<Sql> missing(ViewReader reader, ViewedTable table, List<Part> parts) {
         ArchiveViewSql sql = new ArchiveViewSql(table);
         Set<Identifier> domains = new TreeSet<>(reader.domains(table.oid()));
+        Map<Identifier, Foreign> there = reader.foreignTables(table.oid());
         List<Sql> statements = new ArrayList<>();
         for (Part part : parts) {
-            Set<String> there = reader.types(sql.foreignTable(part));
-            boolean exists = reader.exists(sql.foreignTable(part));
-            if (exists && fits(sql, table, there)) {
+            Foreign found = there.get(sql.foreignTable(part).name());
+            if (found != null && fits(sql, table, found)) {
                 continue;
             }
             List<Column> columns =
                     sql.shared(new TreeSet<>(archivedColumns.apply(part.location())));
-            if (exists) {
+            if (found != null) {
                 statements.add(ArchiveViewSql.dropForeignTable(sql.foreignTable(part)));
             }
             for (Column each : columns) {
@@ -73,12 +75,15 @@ public final class ViewWork implements ArchiveViews {
     }
 
     /// Whether its columns are those of the table, as far as the archive has them.
-    private static boolean fits(ArchiveViewSql sql, ViewedTable table, Set<String> there) {
-        Set<String> wanted = new TreeSet<>();
-        for (Column each : table.columns()) {
-            wanted.add(each.name().value() + " " + sql.domain(each).name().value());
+    private static boolean fits(ArchiveViewSql sql, ViewedTable table, Foreign there) {
+        for (int i = 0; i < there.columns().size(); i++) {
+            Column column = table.column(Identifier.of(there.columns().get(i)));
+            if (column == null
+                    || !sql.domain(column).name().value().equals(there.domains().get(i))) {
+                return false;
+            }
         }
-        return wanted.containsAll(there);
+        return true;
     }
 
     static void asOwner(Session session, ViewedTable table, List<Sql> statements) {
@@ -144,11 +149,13 @@ public final class ViewWork implements ArchiveViews {
     /// The view behind, over what the foreign tables have.
     static Sql rows(ViewReader reader, ViewedTable table, List<Column> columns, List<Part> parts) {
         ArchiveViewSql sql = new ArchiveViewSql(table);
+        Map<Identifier, Foreign> there = reader.foreignTables(table.oid());
         List<Member> members = new ArrayList<>();
         for (Part part : parts) {
             Set<String> archived = new TreeSet<>();
-            if (part.place() == Place.ARCHIVE) {
-                reader.columns(sql.foreignTable(part)).forEach(each -> archived.add(each.value()));
+            Foreign found = there.get(sql.foreignTable(part).name());
+            if (part.place() == Place.ARCHIVE && found != null) {
+                archived.addAll(found.columns());
             }
             members.add(new Member(part, archived));
         }
@@ -158,7 +165,7 @@ public final class ViewWork implements ArchiveViews {
     /// Foreign tables of what has left the archive.
     static List<Sql> obsolete(ViewReader reader, ViewedTable table, List<Part> parts) {
         List<Sql> statements = new ArrayList<>();
-        for (ViewReader.Foreign each : reader.foreignTables(table.oid())) {
+        for (Foreign each : reader.foreignTables(table.oid()).values()) {
             if (parts.stream().noneMatch(part -> part.id() == each.archive())) {
                 statements.add(
                         ArchiveViewSql.dropForeignTable(
