@@ -4,7 +4,6 @@ import dev.kalends.archive.duckdb.Tuple;
 import dev.kalends.archive.duckdb.TupleSource;
 import dev.kalends.archive.manifest.Manifest.Column;
 import dev.kalends.archive.manifest.Manifest.Form;
-import dev.kalends.pg.CopyOut;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -20,7 +19,7 @@ final class CopyTuples implements TupleSource {
     private static final int EPOCH_DAYS = 10_957;
     private static final long EPOCH_MICROS = 946_684_800_000_000L;
 
-    private final CopyOut copy;
+    private final ReadAhead copy;
     private final Tuple tuple;
     private final Checksum checksum = new Checksum();
     private final int key;
@@ -49,7 +48,7 @@ final class CopyTuples implements TupleSource {
     }
 
     /// @param keyColumn name of the first column of the partition key; null if it is none
-    CopyTuples(CopyOut copy, List<Column> columns, @Nullable String keyColumn) {
+    CopyTuples(ReadAhead copy, List<Column> columns, @Nullable String keyColumn) {
         this.copy = copy;
         this.tuple = new Tuple(columns.size() + 1);
         int found = -1;

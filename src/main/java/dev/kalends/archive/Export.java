@@ -143,10 +143,11 @@ final class Export {
                     "Keep old partitions with keep: detached, or move the database to UTF8.");
         }
         List<DataFile> files = new ArrayList<>();
-        try (CopyOut copy = session.copyOut(select(shape))) {
+        try (CopyOut copy = session.copyOut(select(shape));
+                ReadAhead ahead = ReadAhead.start(copy)) {
             CopyTuples tuples =
                     new CopyTuples(
-                            copy,
+                            ahead,
                             shape.columns(),
                             subject.key().isEmpty() ? null : subject.key().getFirst().value());
             Parquet.Written last;

@@ -1,5 +1,9 @@
 package dev.kalends.archive;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /// The hash that PostgreSQL's `hashtextextended(text, 0)` gives: Bob Jenkins' lookup3 in 64 bits.
 ///
 /// Source: `hash_bytes_extended` in PostgreSQL's `src/common/hashfn.c`, the same on all versions
@@ -7,6 +11,8 @@ package dev.kalends.archive;
 final class RowHash {
     private static final int INITIAL = 0x9e3779b9 + 3923095;
     private static final int BLOCK = 12;
+    private static final VarHandle WORDS =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private RowHash() {}
 
@@ -69,9 +75,6 @@ final class RowHash {
     }
 
     private static int word(byte[] bytes, int at) {
-        return (bytes[at] & 0xff)
-                | (bytes[at + 1] & 0xff) << 8
-                | (bytes[at + 2] & 0xff) << 16
-                | (bytes[at + 3] & 0xff) << 24;
+        return (int) WORDS.get(bytes, at);
     }
 }

@@ -13,6 +13,20 @@ import org.jspecify.annotations.Nullable;
 
 /// Rows of a file as PostgreSQL's text: each field by itself, and the row as `row::text` prints it.
 public final class RowText {
+    private static final int QUOTED = 1;
+    private static final int DOUBLED = 2;
+
+    /// What a byte means for the text of a row.
+    private static final byte[] MEANINGS = new byte[256];
+
+    static {
+        for (char each : "(), \t\n\r\f\u000b".toCharArray()) {
+            MEANINGS[each] = QUOTED;
+        }
+        MEANINGS['"'] = DOUBLED;
+        MEANINGS['\\'] = DOUBLED;
+    }
+
     private final List<Column> columns;
     private final List<Bytes> fields = new ArrayList<>();
     private final Bytes record = new Bytes();
@@ -105,18 +119,12 @@ public final class RowText {
     private void appendField(Bytes field) {
         byte[] content = field.content();
         int size = field.size();
-        boolean quoted = size == 0;
-        boolean doubled = false;
+        int meanings = size == 0 ? QUOTED : 0;
         for (int i = 0; i < size; i++) {
-            switch (content[i]) {
-                case '"', '\\' -> {
-                    quoted = true;
-                    doubled = true;
-                }
-                case '(', ')', ',', ' ', '\t', '\n', '\r', '\f', 0x0b -> quoted = true;
-                default -> {}
-            }
+            meanings |= MEANINGS[content[i] & 0xff];
         }
+        boolean quoted = meanings != 0;
+        boolean doubled = (meanings & DOUBLED) != 0;
         if (quoted) {
             record.add('"');
         }
