@@ -114,4 +114,21 @@ public record PartitionSet(
     public @Nullable Member member(long memberOid) {
         return members.stream().filter(each -> each.oid() == memberOid).findFirst().orElse(null);
     }
+
+    /// The set when a table that was one of its partitions is gone, with its foreign keys.
+    public PartitionSet without(long memberOid) {
+        return new PartitionSet(
+                oid,
+                name,
+                owner,
+                method,
+                keys,
+                keyCount,
+                members.stream().filter(each -> each.oid() != memberOid).toList(),
+                references.stream()
+                        .filter(each ->
+                                each.referencingOid() != memberOid
+                                        && each.referencedOid() != memberOid)
+                        .toList());
+    }
 }

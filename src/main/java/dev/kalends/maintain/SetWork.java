@@ -29,12 +29,15 @@ final class SetWork {
     private final SetPlan plan;
     private final Tick.Consent consent;
     private @Nullable CreateSql creation;
+    // What the steps so far have left of the plan's.
+    private PartitionSet set;
 
     SetWork(Hands hands, Scene scene, Prober prober, SetPlan plan, Tick.Consent consent) {
         this.hands = hands;
         this.scene = scene;
         this.prober = prober;
         this.plan = plan;
+        this.set = plan.set();
         this.consent = consent;
     }
 
@@ -169,16 +172,15 @@ final class SetWork {
         return switch (step) {
             case MaintenanceStep.FinishDetach finish -> finish(finish);
             case MaintenanceStep.CreatePartition create ->
-                    new Creation(hands, plan.maintained(), plan.set(), prober)
-                            .create(create, creation());
+                    new Creation(hands, plan.maintained(), set, prober).create(create, creation());
             case MaintenanceStep.PlaceRows place ->
-                    new Creation(hands, plan.maintained(), plan.set(), prober)
-                            .place(place, new PlaceSql(plan.set(), times(), creation(), prober));
+                    new Creation(hands, plan.maintained(), set, prober)
+                            .place(place, new PlaceSql(set, times(), creation(), prober));
             case MaintenanceStep.UpdateRows update -> update(update);
             case MaintenanceStep.Export export -> {
                 Archives.Fresh archived =
                         new Exporting(hands, plan.maintained())
-                                .run(plan.set(), attached(export.partition()), standing(export));
+                                .run(set, attached(export.partition()), standing(export));
                 yield "Exported %s with %d rows.".formatted(export.partition(), archived.rows());
             }
             case MaintenanceStep.SettleReferrers settle -> settle(settle);
@@ -232,18 +234,16 @@ final class SetWork {
             Scheme scheme = plan.policy().scheme();
             List<PartitionSet.Member> siblings =
                     scheme instanceof Scheme.TimeRange times
-                            ? Slots.times(plan.set(), times).stream()
-                                    .map(Slots.Slot::member)
-                                    .toList()
-                            : Slots.numbers(plan.set()).stream().map(Slots.Slot::member).toList();
-            sql = planner.creation(plan.set(), scheme, siblings);
+                            ? Slots.times(set, times).stream().map(Slots.Slot::member).toList()
+                            : Slots.numbers(set).stream().map(Slots.Slot::member).toList();
+            sql = planner.creation(set, scheme, siblings);
             creation = sql;
         }
         return sql;
     }
 
     private PartitionSet.Member attached(QualifiedName partition) {
-        return plan.set().members().stream()
+        return set.members().stream()
                 .filter(each -> each.name().equals(partition))
                 .findFirst()
                 .orElseThrow();
@@ -263,7 +263,7 @@ final class SetWork {
     private String update(MaintenanceStep.UpdateRows step) {
         LocalDateTime now = LocalDateTime.ofInstant(hands.clock().instant(), times().timeZone());
         for (LifecycleConfig.Update each : plan.policy().lifecycle().updates()) {
-            UpdateSql sql = new UpdateSql(plan.set().name(), times(), each, now);
+            UpdateSql sql = new UpdateSql(set.name(), times(), each, now);
             if (sql.rule().equals(step.rule())) {
                 return new Updating(hands, plan.maintained())
                         .run(step, sql, attached(step.partition()));
@@ -274,7 +274,7 @@ final class SetWork {
 
     private String settle(MaintenanceStep.SettleReferrers step) {
         PartitionSet.Member member = attached(step.partition());
-        ReferrerSql sql = new ReferrerSql(plan.set(), plan.maintained().spec(), member, Set.of());
+        ReferrerSql sql = new ReferrerSql(set, plan.maintained().spec(), member, Set.of());
         PartitionSet.Reference reference =
                 sql.references().stream()
                         .filter(each ->
@@ -304,13 +304,17 @@ final class SetWork {
                         .orElse(null);
         PartitionSet.Member member =
                 record == null ? attached(step.partition()) : Retirement.member(record);
-        return new Retirement(
-                        hands,
-                        plan.maintained(),
-                        plan.set(),
-                        plan.policy().lifecycle(),
-                        member,
-                        record)
-                .run(step);
+        String told =
+                new Retirement(
+                                hands,
+                                plan.maintained(),
+                                set,
+                                plan.policy().lifecycle(),
+                                member,
+                                record)
+                        .run(step);
+        // A detached one still has foreign keys of its own until it is released.
+        set = set.without(member.oid());
+        return told;
     }
 }

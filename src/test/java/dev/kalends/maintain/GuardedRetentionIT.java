@@ -1,11 +1,15 @@
 package dev.kalends.maintain;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kalends.app.Adoption;
 import dev.kalends.app.Kalends;
 import dev.kalends.calendar.PartitionNames;
+import dev.kalends.catalog.PartitionSet;
 import dev.kalends.config.TableNames;
+import dev.kalends.journal.PartitionSets;
+import dev.kalends.pg.Session;
 import dev.kalends.pg.Target;
 import dev.kalends.testing.Conversions;
 import dev.kalends.testing.MaintainedTables;
@@ -15,6 +19,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Set;
 
 /// Retention of a table whose unique key lives in a guard that other tables refer to.
 class GuardedRetentionIT {
@@ -152,6 +157,45 @@ class GuardedRetentionIT {
                         database.rows(
                                 "select distinct pg_get_userbyid(relowner) from pg_class where oid in (select inhrelid from pg_inherits where inhparent = 'message'::regclass)"))
                 .containsExactly(List.of(owner));
+    }
+
+    /// What a process leaves that was killed between a detach and the release of the partition's
+    /// keys, which refer to rows of the partitions that are due next.
+    @OldestAndNewest
+    void goesOnWithOneThatIsDetachedAndNotYetReleased(TestDatabase database) {
+        create(database);
+        try (Session session = Session.open(Target.parse(database.url(), ""), "test")) {
+            Scene scene = Scene.read(session, Set.of());
+            PartitionSets.Maintained maintained = scene.maintained().getFirst();
+            PartitionSet set = requireNonNull(scene.sets().get(maintained.table()));
+            PartitionSet.Member first =
+                    set.members().stream()
+                            .filter(each -> each.name().toString().endsWith("message_2026_01"))
+                            .findFirst()
+                            .orElseThrow();
+            session.transaction(() -> {
+                RetirementRecord record = new RetirementRecord(session, maintained, first, null);
+                List<PartitionSets.Key> keys = record.keys();
+                assertThat(keys).isNotEmpty();
+                session.execute(new RetireSql(set, maintained.spec(), first).detach());
+                record.begin(PartitionSets.State.DETACHED, keys);
+            });
+        }
+
+        TickReport report =
+                MaintainedTables.agreedTick(
+                        database.url(),
+                        CONVERSION
+                                + "    lifecycle: {retain: 2 months, drop: true, referrers: {reaction: delete, message: clear}}\n",
+                        "2026-07-10T00:00:00Z",
+                        null);
+
+        assertThat(MaintainedTables.failures(report)).isEmpty();
+        assertThat(database.number("select count(*) from message where at < '2026-05-01'"))
+                .isZero();
+        assertThat(database.number("select count(*) from message"))
+                .isEqualTo(database.number("select count(*) from " + guard(database)));
+        assertThat(database.value("select to_regclass('message_2026_01') is null")).isEqualTo("t");
     }
 
     private static String guard(TestDatabase database) {
