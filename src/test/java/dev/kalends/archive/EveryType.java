@@ -3,9 +3,9 @@ package dev.kalends.archive;
 import dev.kalends.testing.TestDatabase;
 
 /// A table with a column of every type PostgreSQL has, and of types that users make of them.
-final class EveryType {
+public final class EveryType {
     /// What an archive must bring back: each column with its worst values.
-    static final String[] TYPES = {
+    private static final String[] TYPES = {
         "CREATE TYPE public.\"Mood \"\"x\"\" y\" AS ENUM ('sad', 'o,k', 'ha\"ppy', '')",
         "CREATE TYPE public.pair AS (a int, b text)",
         "CREATE TYPE public.nest AS (p public.pair, l public.pair[], t timestamptz)",
@@ -15,7 +15,7 @@ final class EveryType {
         "CREATE TYPE public.spans AS RANGE (subtype = float8)"
     };
 
-    static final String COLUMNS =
+    public static final String COLUMNS =
             """
             id bigint NOT NULL, b boolean, i2 smallint, i4 integer, i8 bigint, f4 real, f8 double precision,
             n numeric, n102 numeric(10,2), n3838 numeric(38,38), n380 numeric(38), n5010 numeric(50,10), cash money, t text, vc varchar(20), c char(8), nm name,
@@ -30,9 +30,22 @@ final class EveryType {
 
     private EveryType() {}
 
-    static void create(TestDatabase database, String table) {
+    public static void create(TestDatabase database, String table) {
         database.sql(TYPES);
         database.sql("CREATE TABLE " + table + " (" + COLUMNS + ")");
+    }
+
+    /// The same in a partition for one month, in the order of the rows.
+    public static void createPartitioned(TestDatabase database) {
+        database.sql(TYPES);
+        database.sql(
+                "CREATE SEQUENCE every_at",
+                "CREATE TABLE every (at timestamp(3) NOT NULL DEFAULT timestamp '2026-01-01' + nextval('every_at') * interval '1 s', "
+                        + COLUMNS
+                        + ", PRIMARY KEY (id, at)) PARTITION BY RANGE (at)",
+                "CREATE TABLE every_2026_01 PARTITION OF every FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')",
+                "CREATE INDEX ON every USING gin (jsb)",
+                "COMMENT ON COLUMN every_2026_01.t IS 'of one partition'");
     }
 
     private static final String NAMES =
@@ -43,7 +56,7 @@ final class EveryType {
             """;
 
     /// Rows with ordinary values, with extremes, with empty ones, and with nothing but nulls.
-    static void fill(TestDatabase database, String table) {
+    public static void fill(TestDatabase database, String table) {
         String big = "9".repeat(1000) + "." + "1".repeat(1000);
         database.sql(
                 "INSERT INTO "

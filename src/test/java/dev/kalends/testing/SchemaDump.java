@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,22 +27,33 @@ public final class SchemaDump {
         }
     }
 
+    /// All that a plain dump says, rows included, but for the journal and what differs between two
+    /// dumps of the same.
+    public static List<String> whole(TestDatabase database) {
+        return dump(database, "--exclude-schema=kalends*")
+                .lines()
+                .filter(line -> !line.startsWith("\\restrict") && !line.startsWith("\\unrestrict"))
+                .toList();
+    }
+
     /// Statements, trimmed, without comments, the journal, and `ONLY`, which a plain table takes as
     /// well.
     public static List<String> lines(TestDatabase database) {
-        String dump =
-                run(
-                        "pg_dump",
-                        "--schema-only",
-                        "--exclude-schema=kalends*",
-                        "--host=127.0.0.1",
-                        "--port=" + database.server().port(),
-                        "--username=postgres",
-                        database.name());
-        return dump.lines()
+        return dump(database, "--schema-only", "--exclude-schema=kalends*")
+                .lines()
                 .map(line -> line.strip().replace(" ONLY ", " "))
                 .filter(line -> !line.isEmpty() && !line.startsWith("--") && !line.startsWith("\\"))
                 .toList();
+    }
+
+    private static String dump(TestDatabase database, String... options) {
+        List<String> command = new ArrayList<>(List.of("pg_dump"));
+        command.addAll(List.of(options));
+        command.add("--host=127.0.0.1");
+        command.add("--port=" + database.server().port());
+        command.add("--username=postgres");
+        command.add(database.name());
+        return run(command.toArray(String[]::new));
     }
 
     private static String run(String... command) {
